@@ -1,0 +1,227 @@
+/**
+ * Decides all that the operator and the server must agree on: ports, paths, environment names, the configuration
+ * file, the admin API and metric names. It is the only part of the server that the operator may import, so it
+ * depends on nothing but zod.
+ */
+import { z } from 'zod';
+
+/** TCP ports of a server pod. `http` faces MCP clients; `internal` faces the kubelet, Prometheus and the operator. */
+export const ports = { http: 8000, internal: 8001 } as const;
+
+/** Absolute paths inside the server container. Everything under `data` is on the index volume. */
+export const paths = {
+  data: '/app/.codesage',
+  index: '/app/.codesage/index',
+  cache: '/app/.codesage/cache',
+  sources: '/app/.codesage/sources',
+  logs: '/app/logs',
+  tmp: '/tmp',
+  config: '/etc/codesage/config.yaml',
+  internalToken: '/etc/codesage/internal/token',
+  /** One directory a source that names a Secret: `<credentials>/<source name>/{username,password,ssh-privatekey,known_hosts}`. */
+  credentials: '/etc/codesage/credentials',
+  /** One directory a source that names a CA Secret: `<certificateAuthorities>/<source name>/ca.crt`. */
+  certificateAuthorities: '/etc/codesage/ca',
+  /** One read-only mount a volume source: `<volumes>/<source name>`. */
+  volumes: '/app/volumes',
+} as const;
+
+/** HTTP paths that other programs rely on. `root` and `mcp` are on the http port, the rest on the internal port. */
+export const endpoints = {
+  root: '/',
+  mcp: '/mcp',
+  livez: '/livez',
+  readyz: '/readyz',
+  health: '/health',
+  metrics: '/metrics',
+  adminStatus: '/admin/v1/status',
+  adminReindex: '/admin/v1/reindex',
+} as const;
+
+/** Environment variables that the server reads; each overrides the same setting of the configuration file. */
+export const environment = {
+  config: 'CODESAGE_CONFIG',
+  dataDir: 'CODESAGE_DATA_DIR',
+  internalTokenFile: 'CODESAGE_INTERNAL_TOKEN_FILE',
+  httpPort: 'CODESAGE_HTTP_PORT',
+  internalPort: 'CODESAGE_INTERNAL_PORT',
+  logLevel: 'LOG_LEVEL',
+  logFormat: 'LOG_FORMAT',
+  maxMemoryMB: 'MAX_MEMORY_MB',
+  embeddingCacheSize: 'EMBEDDING_CACHE_SIZE',
+  searchCacheSize: 'SEARCH_CACHE_SIZE',
+  fileCacheSize: 'FILE_CACHE_SIZE',
+  chunkSizeTokens: 'CHUNK_SIZE_TOKENS',
+} as const;
+
+/** Where a source's files come from: a git repository that the server keeps in sync, or a directory that it only reads. */
+export const gitSourceSchema = z.strictObject({
+  url: z.string().min(1).describe('Clone URL: https://, http://, ssh://, git://, file:// or an absolute path.'),
+  ref: z.string().min(1).optional().describe("Branch, tag or commit. Default: the remote's HEAD."),
+  intervalSeconds: z.number().int().min(5).default(300).describe('Seconds between two looks at the remote.'),
+  depth: z.number().int().min(0).default(1).describe('Commits of history to fetch; 0 is all.'),
+  submodules: z.boolean().default(false).describe('Whether submodules are checked out and indexed too.'),
+  credentialsDirectory: z.string().optional().describe('Directory with username/password or ssh-privatekey/known_hosts.'),
+  caFile: z.string().optional().describe('PEM file of the certificate authorities to trust for this remote.'),
+});
+
+/** One codebase. Exactly one of `git` and `path` is set. */
+export const sourceSchema = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/)
+      .max(63)
+      .describe("The codebase's name in every tool."),
+    git: gitSourceSchema.optional(),
+    path: z.string().min(1).optional().describe('Directory to index in place; never written to.'),
+    include: z.array(z.string()).default([]).describe('Globs; when any is given, only matching files are indexed.'),
+    exclude: z.array(z.string()).default([]).describe('Globs of files that are not indexed.'),
+    maxFileSizeBytes: z.number().int().positive().default(1024 * 1024).describe('Larger files are skipped and counted.'),
+  })
+  .refine((source) => (source.git === undefined) !== (source.path === undefined), {
+    error: 'set exactly one of git and path',
+  });
+
+/** The file at `paths.config`, written by the operator as YAML and parsed once at start. Every field takes effect. */
+export const serverConfigSchema = z.strictObject({
+  sources: z.array(sourceSchema).default([]),
+  indexing: z
+    .strictObject({
+      chunkSizeTokens: z.number().int().min(50).max(4000).default(750).describe('Upper limit of a chunk, in estimated tokens.'),
+      incremental: z.boolean().default(true).describe('False: every change of a source indexes all of its files again.'),
+      concurrency: z.number().int().min(1).max(64).default(1).describe('Worker threads that parse and embed.'),
+      reindex: z.string().default('').describe('A value not seen before asks for one full reindex (annotation codesage.dev/reindex).'),
+    })
+    .prefault({}),
+  cache: z
+    .strictObject({
+      embedding: z.number().int().min(0).default(5000).describe('Entries of the embedding cache; 0 is off.'),
+      search: z.number().int().min(0).default(1000).describe('Entries of the search cache; 0 is off.'),
+      file: z.number().int().min(0).default(100).describe('Entries of the file cache; 0 is off.'),
+    })
+    .prefault({}),
+  memory: z
+    .strictObject({
+      maxMB: z.number().int().min(64).default(2048).describe('MAX_MEMORY_MB; at 80 % of it caches shrink and indexing slows.'),
+    })
+    .prefault({}),
+  http: z
+    .strictObject({
+      basePath: z.string().regex(/^\//).default('/').describe('Path prefix under which an ingress serves this server.'),
+      allowedOrigins: z.array(z.string()).default([]).describe('Browser origins that may call /mcp; others answer 403. Requests without Origin pass.'),
+    })
+    .prefault({}),
+  logging: z
+    .strictObject({
+      level: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+      format: z.enum(['json', 'text']).default('json'),
+    })
+    .prefault({}),
+});
+
+/** The parsed configuration: all defaults filled in. */
+export type ServerConfig = z.output<typeof serverConfigSchema>;
+/** The configuration as one writes it: defaults may be left out. */
+export type ServerConfigInput = z.input<typeof serverConfigSchema>;
+/** One codebase of the configuration. */
+export type SourceConfig = ServerConfig['sources'][number];
+
+/**
+ * Why a codebase, the index or the server is not as it should be. A closed set: the operator turns these into
+ * condition reasons, so it never reads message texts.
+ */
+export const problemCodes = [
+  'GitUnreachable',
+  'GitAuthenticationFailed',
+  'GitRefNotFound',
+  'GitFailed',
+  'PathNotFound',
+  'VolumeFull',
+  'IndexCorrupted',
+  'IndexFormatUnsupported',
+  'OutOfMemory',
+  'Internal',
+] as const;
+export type ProblemCode = (typeof problemCodes)[number];
+
+/** A problem as told to people and to the operator. `message` says what happened and what to do. */
+export const problemSchema = z.object({
+  code: z.enum(problemCodes),
+  message: z.string(),
+  since: z.iso.datetime().describe('When it was first seen.'),
+});
+export type Problem = z.infer<typeof problemSchema>;
+
+/** State of one codebase: Pending (never indexed), Syncing (git), Indexing, Ready, Failed (see `problem`). */
+export const codebaseStates = ['Pending', 'Syncing', 'Indexing', 'Ready', 'Failed'] as const;
+export type CodebaseState = (typeof codebaseStates)[number];
+
+export const codebaseStatusSchema = z.object({
+  name: z.string(),
+  state: z.enum(codebaseStates),
+  revision: z.string().optional().describe('Commit of the published index; absent for plain directories and before the first publication.'),
+  files: z.number().int().min(0).describe('Files in the published index.'),
+  chunks: z.number().int().min(0).describe('Chunks in the published index.'),
+  indexedAt: z.iso.datetime().optional().describe('When the published index was made.'),
+  progress: z
+    .object({
+      filesDone: z.number().int(),
+      filesTotal: z.number().int(),
+      chunksDone: z.number().int(),
+      etaSeconds: z.number().optional(),
+    })
+    .optional()
+    .describe('Present while indexing.'),
+  skipped: z.record(z.string(), z.number().int()).default({}).describe('Files left out of the index, counted by reason.'),
+  problem: problemSchema.optional().describe('The last failure; the published index keeps serving.'),
+});
+export type CodebaseStatus = z.infer<typeof codebaseStatusSchema>;
+
+/** Answer of `GET /admin/v1/status` (internal port, `Authorization: Bearer <internal token>`). */
+export const adminStatusSchema = z.object({
+  version: z.string().describe('Version of the server.'),
+  startedAt: z.iso.datetime(),
+  health: z.object({
+    http: z.enum(['ok', 'failed']),
+    mcp: z.enum(['ok', 'failed']),
+    memory: z.enum(['ok', 'warning']),
+    index: z.enum(['ok', 'empty', 'failed']),
+  }),
+  codebases: z.array(codebaseStatusSchema),
+  index: z.object({
+    sizeBytes: z.number().int(),
+    formatVersion: z.number().int(),
+    embedding: z.string().describe('Name of the embedding model.'),
+    problem: problemSchema.optional(),
+  }),
+  volume: z
+    .object({ capacityBytes: z.number(), usedBytes: z.number(), usedPercent: z.number() })
+    .optional()
+    .describe('File system that holds the index.'),
+  cache: z.object({ hitRate: z.number().min(0).max(1) }),
+  embeddedChunks: z.number().int().describe('Chunks embedded since start: 0 after a restart that found its index.'),
+  memory: z.object({ rssBytes: z.number(), peakRssBytes: z.number(), maxBytes: z.number() }),
+});
+export type AdminStatus = z.infer<typeof adminStatusSchema>;
+
+/** Prometheus metric names of the server. Alerts and dashboards use only these. */
+export const metricNames = {
+  toolRequests: 'codesage_tool_requests_total',
+  toolDuration: 'codesage_tool_duration_seconds',
+  httpRequests: 'codesage_http_requests_total',
+  indexFiles: 'codesage_index_files',
+  indexChunks: 'codesage_index_chunks',
+  indexAge: 'codesage_index_age_seconds',
+  indexDuration: 'codesage_index_duration_seconds',
+  indexRuns: 'codesage_index_runs_total',
+  embeddedChunks: 'codesage_embedded_chunks_total',
+  filesSkipped: 'codesage_files_skipped',
+  cacheRequests: 'codesage_cache_requests_total',
+  cacheEntries: 'codesage_cache_entries',
+  memoryLimit: 'codesage_memory_limit_bytes',
+  sourceSyncs: 'codesage_source_syncs_total',
+} as const;
+
+/** Version of the on-disk index; a server refuses to open a newer one and rebuilds an older one. */
+export const indexFormatVersion = 1;

@@ -1,0 +1,34 @@
+/** Decides how a failure is named: a closed code, the cause, and a sentence that says what to do. */
+import type { ProblemCode } from './contract.ts';
+
+/** Codes of failures that a caller can do something about; argument faults of tools use the first group. */
+export type ErrorCode =
+  | 'InvalidArgument'
+  | 'UnknownCodebase'
+  | 'FileNotFound'
+  | 'PathNotAllowed'
+  | 'PatternInvalid'
+  | 'NotIndexedYet'
+  | 'Cancelled'
+  | 'TimedOut'
+  | 'ConfigInvalid'
+  | 'PortInUse'
+  | ProblemCode;
+
+/** An error with a closed code and a remedy. `message` says what happened, `remedy` what to do about it. */
+export class CodeSageError extends Error {
+  readonly code: ErrorCode;
+  readonly remedy: string;
+
+  constructor(code: ErrorCode, message: string, remedy: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = 'CodeSageError';
+    this.code = code;
+    this.remedy = remedy;
+  }
+}
+
+/** The error's own text, or the text of whatever was thrown instead of an Error. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
