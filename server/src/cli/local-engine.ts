@@ -1,0 +1,26 @@
+/** Decides how a one-shot command uses an engine of its own: opened, used, and always closed. */
+import type { SettingFlags, Settings } from '../config.ts';
+import type { Engine } from '../engine.ts';
+import { CodeSageError } from '../errors.ts';
+import { createLogger } from '../observability/logger.ts';
+import { type CliDeps, settingsFor } from './deps.ts';
+
+/** Runs `work` with an engine over the flags' sources. Logs go to stderr, warnings and errors only. */
+export async function withLocalEngine<T>(
+  flags: SettingFlags,
+  deps: CliDeps,
+  work: (engine: Engine, settings: Settings) => Promise<T>,
+): Promise<T> {
+  const settings = settingsFor(deps, flags);
+  if (settings.config.sources.length === 0) {
+    throw new CodeSageError('ConfigInvalid', 'No source is configured.', 'Name one: --source PATH.');
+  }
+  const log = createLogger({ level: 'warn', format: 'text' }, deps.stderr);
+  const engine = await deps.createEngine({ config: settings.config, dataDir: settings.dataDir, log, clock: Date.now });
+  try {
+    await engine.start();
+    return await work(engine, settings);
+  } finally {
+    await engine.stop();
+  }
+}

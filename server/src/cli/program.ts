@@ -1,0 +1,95 @@
+/** Decides which commands and options `codesage` has. */
+import { Command, CommanderError } from 'commander';
+import { ports } from '../contract.ts';
+import { CodeSageError, messageOf } from '../errors.ts';
+import type { CliDeps } from './deps.ts';
+import { exitCodeFor, exitCodes } from './exit-codes.ts';
+import { type HealthFlags, healthCommand } from './health-command.ts';
+import { type IndexFlags, indexCommand } from './index-command.ts';
+import { type SearchFlags, searchCommand } from './search-command.ts';
+import { type ServeFlags, serveCommand } from './serve-command.ts';
+
+/** Runs one command line (without node and script). Resolves with the exit code; faults are told on stderr. */
+export async function runCli(args: readonly string[], deps: CliDeps): Promise<number> {
+  let exitCode: number = exitCodes.ok;
+  const program = buildProgram(deps, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    // commander has told its own faults already; help and version end this way too.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    if (error instanceof CodeSageError) {
+      deps.stderr.write(`${`error (${error.code}): ${error.message} ${error.remedy}`.trim()}\n`);
+      return exitCodeFor(error.code);
+    }
+    deps.stderr.write(`error: ${error instanceof Error ? error.stack : messageOf(error)}\n`);
+    return exitCodes.failed;
+  }
+}
+
+function buildProgram(deps: CliDeps, done: (exitCode: number) => void): Command {
+  const program = new Command('codesage')
+    .description('Serves code search to MCP clients.')
+    .version(deps.version, '-V, --version')
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => deps.stdout.write(text), writeErr: (text) => deps.stderr.write(text) });
+
+  withSources(program.command('serve'))
+    .description('Serve MCP over HTTP, or over stdin and stdout with --stdio.')
+    .option('--stdio', 'serve one client over stdin and stdout; logs go to stderr')
+    .option('--port <number>', `port for MCP clients (default ${ports.http})`)
+    .option('--internal-port <number>', `port for health and metrics (default ${ports.internal})`)
+    .option(
+      '--host <address>',
+      'address to listen on (default 127.0.0.1; every interface when a configuration file is used)',
+    )
+    .action(async (flags: ServeFlags) => done(await serveCommand(flags, deps)));
+
+  withSources(program.command('index'))
+    .description('Bring the index up to date once, and say what changed. Not beside a running server on the same data.')
+    .option('--full', 'read and embed every file again')
+    .option('--json', 'print the outcome as JSON')
+    .action(async (flags: IndexFlags) => done(await indexCommand(flags, deps)));
+
+  withSources(program.command('search'))
+    .description('Search by meaning: in a running server (--url), or in the given sources.')
+    .argument('<query>', 'what the code does, or a symbol')
+    .option('--url <url>', 'MCP endpoint of a running server, for example http://localhost:8000/mcp')
+    .option('--codebase <name>', 'search only this one')
+    .option('--top <number>', 'passages wanted (default 5)')
+    .option('--json', 'print the results as JSON')
+    .action(async (query: string, flags: SearchFlags) => done(await searchCommand(query, flags, deps)));
+
+  program
+    .command('health')
+    .description('Check a running server. Exit code 0: all checks passed; 1: not.')
+    .option('--url <url>', `internal address of the server (default http://127.0.0.1:${ports.internal})`)
+    .option('--http', 'only the HTTP endpoint')
+    .option('--mcp', 'only the MCP endpoint')
+    .option('--memory', 'only memory use')
+    .option('--index', 'only the index')
+    .option('--json', 'print the checks as JSON')
+    .action(async (flags: HealthFlags) => done(await healthCommand(flags, deps)));
+
+  program
+    .command('version')
+    .description('Print the version.')
+    .action(() => {
+      deps.stdout.write(`${deps.version}\n`);
+    });
+  return program;
+}
+
+function withSources(command: Command): Command {
+  return command
+    .option(
+      '--source <source>',
+      'NAME=PATH, NAME=URL, or only a path or URL; may be repeated',
+      (value: string, before: string[]) => [...before, value],
+      [],
+    )
+    .option('--data <directory>', "where the index is kept (default: below the user's cache directory)");
+}

@@ -1,0 +1,59 @@
+/** Decides how commands talk to a running server: one MCP tool call by plain JSON over HTTP. */
+import { z } from 'zod';
+import { CodeSageError, messageOf } from '../errors.ts';
+
+const answerSchema = z.object({
+  result: z
+    .object({
+      content: z.array(z.object({ text: z.string().optional() })).default([]),
+      structuredContent: z.record(z.string(), z.unknown()).optional(),
+      isError: z.boolean().optional(),
+    })
+    .optional(),
+  error: z.object({ message: z.string() }).optional(),
+});
+
+/** Calls one tool and returns its structured answer. */
+export async function callTool(
+  url: string,
+  name: string,
+  args: Record<string, unknown>,
+  timeoutMs = 35_000,
+): Promise<Record<string, unknown>> {
+  const response = await post(
+    url,
+    { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: args } },
+    timeoutMs,
+  );
+  const answer = answerSchema.safeParse(await response.json().catch(() => undefined));
+  if (!answer.success)
+    throw new CodeSageError(
+      'Internal',
+      `${url} answered ${response.status}, not MCP.`,
+      'Check the URL; it ends in /mcp.',
+    );
+  const { result, error } = answer.data;
+  if (error !== undefined) throw new CodeSageError('Internal', error.message, '');
+  if (result?.isError === true)
+    throw new CodeSageError('InvalidArgument', result.content.map(({ text = '' }) => text).join(' '), '');
+  return result?.structuredContent ?? {};
+}
+
+async function post(url: string, body: unknown, timeoutMs: number): Promise<Response> {
+  try {
+    return await fetch(url, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+  } catch (error) {
+    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+    throw new CodeSageError(
+      'Internal',
+      `No server answers at ${url}: ${messageOf(cause)}.`,
+      'Start one with codesage serve, or correct --url.',
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,59 @@
+/** Decides `codesage search`: asks a running server, or an engine of its own over the given sources. */
+import type { SettingFlags } from '../config.ts';
+import { CodeSageError } from '../errors.ts';
+import type { CliDeps } from './deps.ts';
+import { exitCodes } from './exit-codes.ts';
+import { withLocalEngine } from './local-engine.ts';
+import { callTool } from './rpc.ts';
+
+export type SearchFlags = SettingFlags & { url?: string; top?: string; json?: boolean; codebase?: string };
+
+type Result = { file_path: string; start_line: number; end_line: number; score: number; text: string };
+
+/** Prints the passages that fit best. Exit code 1 when there are none. */
+export async function searchCommand(query: string, flags: SearchFlags, deps: CliDeps): Promise<number> {
+  const topK = Number(flags.top ?? 5);
+  if (!Number.isInteger(topK) || topK < 1 || topK > 100)
+    throw new CodeSageError('InvalidArgument', `--top is ${flags.top}.`, 'Write a number from 1 to 100.');
+  const results =
+    flags.url === undefined
+      ? await searchLocally(query, topK, flags, deps)
+      : await searchServer(flags.url, query, topK, flags);
+  deps.stdout.write(flags.json === true ? `${JSON.stringify(results)}\n` : results.map(render).join('\n'));
+  if (results.length === 0) deps.stderr.write('Nothing was found.\n');
+  return results.length === 0 ? exitCodes.failed : exitCodes.ok;
+}
+
+async function searchServer(
+  url: string,
+  query: string,
+  topK: number,
+  { codebase = '*' }: SearchFlags,
+): Promise<Result[]> {
+  const answer = await callTool(url, 'semantic_search_codebase', { query, top_k: topK, codebase_path: codebase });
+  return (answer.results ?? []) as Result[];
+}
+
+async function searchLocally(query: string, topK: number, flags: SearchFlags, deps: CliDeps): Promise<Result[]> {
+  return withLocalEngine(flags, deps, async (engine, { config }) => {
+    for (const { name } of config.sources) await engine.indexCodebase(name, { full: false });
+    const codebases = flags.codebase === undefined ? [] : [flags.codebase];
+    const { hits } = await engine.semanticSearch({ query, codebases, topK });
+    return hits.map((hit) => ({
+      file_path: `${hit.codebase}/${hit.path}`,
+      start_line: hit.startLine,
+      end_line: hit.endLine,
+      score: hit.score,
+      text: hit.text,
+    }));
+  });
+}
+
+const shownLines = 8;
+
+function render({ file_path, start_line, end_line, score, text }: Result): string {
+  const lines = text.split('\n');
+  const shown = lines.slice(0, shownLines).map((line) => `    ${line}`);
+  const rest = lines.length > shownLines ? [`    … ${lines.length - shownLines} more lines`] : [];
+  return `${file_path}:${start_line}-${end_line}  score ${score.toFixed(3)}\n${[...shown, ...rest].join('\n')}\n`;
+}

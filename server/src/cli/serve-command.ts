@@ -1,0 +1,36 @@
+/** Decides how `codesage serve` lives: until a signal, or until a stdio client leaves. */
+import type { SettingFlags } from '../config.ts';
+import { CodeSageError } from '../errors.ts';
+import { type CliDeps, settingsFor } from './deps.ts';
+import { exitCodes } from './exit-codes.ts';
+import { serveStdioUntilClosed, startHttpServer } from './serve.ts';
+
+export type ServeFlags = SettingFlags & { stdio?: boolean };
+
+/** Runs the server; resolves with the exit code after it stopped. */
+export async function serveCommand(flags: ServeFlags, deps: CliDeps): Promise<number> {
+  const settings = settingsFor(deps, flags);
+  if (settings.config.sources.length === 0 && settings.host !== undefined) {
+    throw new CodeSageError(
+      'ConfigInvalid',
+      'There is nothing to serve: no source is configured.',
+      'Name one: codesage serve --source PATH.',
+    );
+  }
+  const stopRequested = nextStopSignal();
+  if (flags.stdio === true) {
+    await serveStdioUntilClosed({ settings, deps }, stopRequested);
+    return exitCodes.ok;
+  }
+  const server = await startHttpServer({ settings, deps });
+  await stopRequested;
+  await server.stop();
+  return exitCodes.ok;
+}
+
+/** Resolves at the first SIGTERM or SIGINT. A second one ends the process at once, as people expect of Ctrl-C. */
+function nextStopSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve);
+  });
+}

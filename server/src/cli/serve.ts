@@ -1,0 +1,183 @@
+/** Decides how the rooms are put together into a running server, and in which order it starts and stops. */
+import type { Logger } from 'pino';
+import { buildCacheReport } from '../cache/statistics.ts';
+import type { Settings } from '../config.ts';
+import type { Engine } from '../engine.ts';
+import { messageOf } from '../errors.ts';
+import { createInternalApp } from '../http/internal-app.ts';
+import { defaultHttpLimits, type HttpLimits } from '../http/limits.ts';
+import { type Listener, listen } from '../http/listen.ts';
+import { createPublicApp } from '../http/public-app.ts';
+import { createMcpEndpoint } from '../mcp/endpoint.ts';
+import { createMcpServerFactory } from '../mcp/server.ts';
+import { startStdioServer } from '../mcp/stdio.ts';
+import { startCacheWatch } from '../observability/cache-watch.ts';
+import { createLogger } from '../observability/logger.ts';
+import { startMemoryGuard } from '../observability/memory-guard.ts';
+import { createMetrics } from '../observability/metrics.ts';
+import { createRequestCounter } from '../observability/request-totals.ts';
+import { toolRegistry } from '../tools/registry.ts';
+import { createToolRunner } from '../tools/run.ts';
+import { type CliDeps, readFileIfThere } from './deps.ts';
+
+/** Longest wait for answers under way, and then for the engine, when stopping. Both fit into Kubernetes' 30 s. */
+const drainMs = 10_000;
+const engineStopMs = 12_000;
+
+export type RunningServer = {
+  httpPort: number;
+  internalPort: number;
+  /** Resolves once everything is closed. Idempotent. */
+  stop: () => Promise<void>;
+};
+
+export type ServeOptions = { settings: Settings; deps: CliDeps; limits?: HttpLimits };
+
+/** Everything that both transports share: the engine, the tools over it, and what watches them. */
+async function assemble({ settings, deps }: ServeOptions, log: Logger) {
+  const { config, dataDir } = settings;
+  const startedAt = new Date();
+  const maxBytes = config.memory.maxMB * 1024 * 1024;
+  const rssBytes = () => process.memoryUsage.rss();
+  const engine = await deps.createEngine({ config, dataDir, log, clock: Date.now });
+  const memory = startMemoryGuard({ engine, maxBytes, log, rssBytes });
+  const cacheWatch = startCacheWatch({ engine, log });
+  const metrics = createMetrics({ engine, maxMemoryBytes: maxBytes, now: Date.now });
+  const requests = createRequestCounter();
+  const cacheReport = () =>
+    buildCacheReport({
+      caches: engine.cacheStatistics(),
+      requests: requests.totals(),
+      uptimeSeconds: (Date.now() - startedAt.getTime()) / 1000,
+      memoryUsedFraction: rssBytes() / maxBytes,
+      config,
+    });
+  const runTool = createToolRunner({ engine, settings, version: deps.version, log, cacheReport }, (observation) => {
+    requests.add(observation.seconds);
+    metrics.observeTool(observation);
+  });
+  const createServer = createMcpServerFactory({ tools: toolRegistry, runTool, version: deps.version });
+  const stopWatching = () => {
+    memory.stop();
+    cacheWatch.stop();
+  };
+  return { engine, memory, metrics, startedAt, rssBytes, createServer, stopWatching };
+}
+
+/**
+ * Starts the HTTP server. The ports open first, so that liveness answers while the index opens; readiness follows the
+ * engine. An index that cannot be opened is tried again: ending the process would only lose the reason.
+ * @throws CodeSageError `PortInUse`, `ConfigInvalid`.
+ */
+export async function startHttpServer(options: ServeOptions): Promise<RunningServer> {
+  const { settings, deps, limits = defaultHttpLimits } = options;
+  const { config, host } = settings;
+  const log = createLogger(config.logging, deps.stdout);
+  const parts = await assemble(options, log);
+  const { engine, metrics } = parts;
+  const mcp = createMcpEndpoint(parts.createServer, log);
+  const publicApp = createPublicApp({
+    config: config.http,
+    mcp,
+    limits,
+    version: deps.version,
+    boundHost: host,
+    log,
+    observe: metrics.observeHttp,
+  });
+  let http: Listener | undefined;
+  const internalApp = createInternalApp({
+    ...parts,
+    mcp,
+    config,
+    version: deps.version,
+    log,
+    isListening: () => http?.isListening() ?? false,
+    readToken: () => readFileIfThere(settings.internalTokenFile),
+  });
+  const { receiveTimeoutMs } = limits;
+  const internal = await listen(internalApp, {
+    port: settings.internalPort,
+    host,
+    receiveTimeoutMs,
+    flag: '--internal-port',
+  });
+  http = await listen(publicApp, { port: settings.httpPort, host, receiveTimeoutMs, flag: '--port' });
+  const public_ = http;
+  const url = `http://${host ?? 'localhost'}:${public_.port}/mcp`;
+  log.info(
+    { url, internalPort: internal.port, version: deps.version, dataDir: settings.dataDir },
+    'CodeSage MCP Server is running',
+  );
+  const starting = startEngine(engine, log);
+
+  const stop = async () => {
+    log.info('Stopping: no new requests are accepted');
+    starting.cancel();
+    parts.stopWatching();
+    await public_.close(drainMs);
+    await mcp.close();
+    await stopEngine(engine, log);
+    await internal.close(1000);
+    log.info('Stopped');
+  };
+  return { httpPort: public_.port, internalPort: internal.port, stop: once(stop) };
+}
+
+/** Serves one client over stdin and stdout until it closes its end. Logs go to stderr. */
+export async function serveStdioUntilClosed(options: ServeOptions, stopRequested: Promise<unknown>): Promise<void> {
+  const { settings, deps } = options;
+  const log = createLogger(settings.config.logging, deps.stderr);
+  const { engine, createServer, stopWatching } = await assemble(options, log);
+  const stdio = startStdioServer(createServer, log);
+  const starting = startEngine(engine, log);
+  log.info({ version: deps.version, dataDir: settings.dataDir }, 'CodeSage MCP Server is running on stdio');
+  await Promise.race([stdio.closed, stopRequested]);
+  starting.cancel();
+  stopWatching();
+  await stdio.close();
+  await stopEngine(engine, log);
+}
+
+/** Opens the engine, again and again with growing pauses while it fails. */
+function startEngine(engine: Engine, log: Logger): { cancel: () => void } {
+  let timer: NodeJS.Timeout | undefined;
+  let cancelled = false;
+  const attempt = (pauseMs: number) => {
+    engine.start().catch((error) => {
+      if (cancelled) return;
+      log.error({ err: error, retrySeconds: pauseMs / 1000 }, 'The index could not be opened');
+      timer = setTimeout(() => attempt(Math.min(pauseMs * 2, 60_000)), pauseMs);
+    });
+  };
+  attempt(5000);
+  return {
+    cancel: () => {
+      cancelled = true;
+      clearTimeout(timer);
+    },
+  };
+}
+
+async function stopEngine(engine: Engine, log: Logger): Promise<void> {
+  const late = Symbol('late');
+  const { promise, resolve } = Promise.withResolvers<typeof late>();
+  const timer = setTimeout(() => resolve(late), engineStopMs);
+  try {
+    const result = await Promise.race([engine.stop(), promise]);
+    if (result === late)
+      log.warn({ seconds: engineStopMs / 1000 }, 'The engine did not stop in time; its published index is safe');
+  } catch (error) {
+    log.warn({ err: messageOf(error) }, 'The engine failed to stop cleanly; its published index is safe');
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  return () => {
+    running ??= work();
+    return running;
+  };
+}

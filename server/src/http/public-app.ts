@@ -1,0 +1,103 @@
+/** Decides what MCP clients find on the http port: a greeting at the root, the protocol at /mcp, and every refusal as JSON. */
+import { isJsonContentType } from '@modelcontextprotocol/server';
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { getPath } from 'hono/utils/url';
+import type { Logger } from 'pino';
+import { endpoints, type ServerConfig } from '../contract.ts';
+import type { McpEndpoint } from '../mcp/endpoint.ts';
+import { jsonRpcError, rpcCodes } from '../mcp/errors.ts';
+import { stripBasePath } from './base-path.ts';
+import { isNestedDeeperThan } from './json-depth.ts';
+import { createGate, type HttpLimits } from './limits.ts';
+import { isHostAllowed, isOriginAllowed } from './origin.ts';
+
+export type PublicAppOptions = {
+  config: ServerConfig['http'];
+  mcp: McpEndpoint;
+  limits: HttpLimits;
+  version: string;
+  /** Address the server is bound to; undefined is every interface. */
+  boundHost?: string | undefined;
+  log: Logger;
+  observe: (route: string, status: number) => void;
+};
+
+/** Makes the app; `app.request()` serves tests without sockets. */
+export function createPublicApp({ config, mcp, limits, version, boundHost, log, observe }: PublicAppOptions): Hono {
+  const app = new Hono({ getPath: (request) => stripBasePath(getPath(request), config.basePath) });
+  const gate = createGate(limits.concurrency);
+
+  app.use(async (context, next) => {
+    await next();
+    const path = stripBasePath(context.req.path, config.basePath);
+    observe(path === endpoints.mcp || path === endpoints.root ? path : 'other', context.res.status);
+  });
+
+  app.use(async (context, next) => {
+    const host = context.req.header('host');
+    if (!isHostAllowed(host, boundHost))
+      return jsonRpcError(
+        403,
+        rpcCodes.refused,
+        `Host ${host ?? '(none)'} is not served here. Use localhost, or start with --host.`,
+      );
+    const origin = context.req.header('origin');
+    if (isOriginAllowed(origin, host, config.allowedOrigins)) return next();
+    return jsonRpcError(403, rpcCodes.refused, `Origin ${origin} is not allowed. Add it to http.allowedOrigins.`);
+  });
+
+  app.get(endpoints.root, (context) =>
+    context.json({
+      message: 'CodeSage MCP Server is running!',
+      version,
+      mcp: `${config.basePath.replace(/\/+$/, '')}${endpoints.mcp}`,
+    }),
+  );
+
+  app.on(['GET', 'DELETE'], endpoints.mcp, () =>
+    jsonRpcError(405, rpcCodes.refused, 'This server is stateless: send each message by POST.', null, undefined, {
+      Allow: 'POST',
+    }),
+  );
+
+  const limitBody = bodyLimit({
+    maxSize: limits.bodyBytes,
+    onError: () => jsonRpcError(413, rpcCodes.refused, `The request is larger than ${limits.bodyBytes} bytes.`),
+  });
+  app.post(endpoints.mcp, limitBody, async (context) => {
+    if (!isJsonContentType(context.req.header('content-type') ?? null)) {
+      return jsonRpcError(415, rpcCodes.refused, 'Send the message as application/json.');
+    }
+    if (!gate.tryEnter()) {
+      return jsonRpcError(429, rpcCodes.refused, 'Too many requests at once. Try again in a second.', null, undefined, {
+        'Retry-After': '1',
+      });
+    }
+    try {
+      const body = parseBody(await context.req.text(), limits.jsonDepth);
+      return body instanceof Response ? body : await mcp.handle(context.req.raw, body.value);
+    } finally {
+      gate.leave();
+    }
+  });
+
+  app.notFound((context) =>
+    context.json({ error: `There is nothing at ${context.req.path}. MCP is at ${endpoints.mcp}.` }, 404),
+  );
+  app.onError((error) => {
+    log.error({ err: error }, 'HTTP request failed unexpectedly');
+    return jsonRpcError(500, rpcCodes.internal, 'Internal server error');
+  });
+  return app;
+}
+
+function parseBody(text: string, maxDepth: number): { value: unknown } | Response {
+  if (isNestedDeeperThan(text, maxDepth))
+    return jsonRpcError(400, rpcCodes.invalidRequest, `The request is nested deeper than ${maxDepth} levels.`);
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return jsonRpcError(400, rpcCodes.parse, 'Parse error: the request body is not valid JSON.');
+  }
+}

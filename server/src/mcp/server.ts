@@ -1,0 +1,71 @@
+/** Decides what one MCP server instance answers: two handlers over a tool registry that was rendered once. */
+import { ProtocolError, ProtocolErrorCode, Server, type ServerContext } from '@modelcontextprotocol/server';
+import type { Tool, ToolCall } from '../tools/define.ts';
+import type { ToolRunner } from '../tools/run.ts';
+
+export type McpServices = { tools: readonly Tool[]; runTool: ToolRunner; version: string };
+
+/** Told to clients at the start; they cut it at about 2,048 characters. */
+const instructions = [
+  'CodeSage searches code that this server keeps indexed.',
+  'Start with list_codebases: its names are what other tools take as codebase_path.',
+  'semantic_search_codebase finds code by what it does, search_codebase finds exact text or patterns, read_code_file shows the lines around a result.',
+  'When a search finds nothing, look at get_index_status: the codebase may still be indexing.',
+].join(' ');
+
+/** Milliseconds for which clients may keep tools/list and server/discover; they only change with the server's version. */
+const listTtlMs = 300_000;
+
+/** Makes a factory of server instances. An instance is cheap: all that is shared is built here, once. */
+export function createMcpServerFactory({ tools, runTool, version }: McpServices): () => Server {
+  const byName = new Map(tools.map((tool) => [tool.name, tool]));
+  const listed = tools.map(({ name, title, description, inputSchema, outputSchema, annotations }) => ({
+    name,
+    title,
+    description,
+    inputSchema,
+    outputSchema,
+    annotations,
+  }));
+  const hint = { ttlMs: listTtlMs, cacheScope: 'public' } as const;
+  return function createServer() {
+    const server = new Server(
+      { name: 'codesage', title: 'CodeSage', version },
+      {
+        capabilities: { tools: {} },
+        instructions,
+        cacheHints: { 'tools/list': hint, 'server/discover': hint },
+        // Only elicitation needs one, which we don't use; the default would load a validator an instance.
+        jsonSchemaValidator: {
+          getValidator: () => () => ({ valid: false, data: undefined, errorMessage: 'unsupported' }),
+        },
+      },
+    );
+    server.setRequestHandler('tools/list', () => ({ tools: listed }));
+    server.setRequestHandler('tools/call', async (request, context) => {
+      const tool = byName.get(request.params.name);
+      if (tool === undefined) {
+        throw new ProtocolError(
+          ProtocolErrorCode.InvalidParams,
+          `Unknown tool: ${request.params.name}. Tools: ${[...byName.keys()].join(', ')}.`,
+        );
+      }
+      return runTool(tool, request.params.arguments, toToolCall(context));
+    });
+    return server;
+  };
+}
+
+/** What the protocol knows of a call, as tools see it. Progress is offered only to callers that asked with a token. */
+function toToolCall(context: ServerContext): ToolCall {
+  const { signal, _meta, notify } = context.mcpReq;
+  const progressToken = _meta?.progressToken;
+  if (progressToken === undefined) return { signal };
+  return {
+    signal,
+    progress: (update) => {
+      // A caller that is gone is told nothing; its signal says so to the tool.
+      notify({ method: 'notifications/progress', params: { progressToken, ...update } }).catch(() => {});
+    },
+  };
+}

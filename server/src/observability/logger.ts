@@ -1,0 +1,61 @@
+/** Decides how log lines look: JSON with fixed keys, or the plain lines that the runbook's greps were written for. */
+import pino, { type DestinationStream, type Logger } from 'pino';
+import type { ServerConfig } from '../contract.ts';
+import { maskUrl, redactedLogKeys } from './redaction.ts';
+
+/** Where a line goes. In stdio mode this must be stderr: stdout belongs to the protocol. */
+export type LogOutput = { write: (line: string) => unknown };
+
+/** Makes the root logger. */
+export function createLogger(logging: ServerConfig['logging'], output: LogOutput): Logger {
+  const destination: DestinationStream =
+    logging.format === 'text'
+      ? { write: (line) => void output.write(toTextLine(line)) }
+      : { write: (line) => void output.write(line) };
+  return pino(
+    {
+      level: logging.level,
+      base: undefined,
+      messageKey: 'message',
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: { paths: redactedLogKeys, censor: '***' },
+      serializers: {
+        url: (value: unknown) => (typeof value === 'string' ? maskUrl(value) : value),
+        err: describeError,
+      },
+    },
+    destination,
+  );
+}
+
+function describeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const code = 'code' in error ? { code: error.code } : {};
+  return { type: error.name, ...code, message: error.message, stack: error.stack };
+}
+
+const levelNames: Readonly<Record<string, string>> = {
+  debug: 'DEBUG',
+  info: 'INFO',
+  warn: 'WARNING',
+  error: 'ERROR',
+  fatal: 'CRITICAL',
+};
+const leadKeys = new Set(['level', 'time', 'message']);
+
+/** One JSON line as `LEVEL: message key=value …`, the form of the runbook (4.2). */
+export function toTextLine(line: string): string {
+  const record = JSON.parse(line) as Record<string, unknown>;
+  const extra = Object.entries(record)
+    .filter(([key]) => !leadKeys.has(key))
+    .map(([key, value]) => ` ${key}=${textValue(value)}`);
+  return `${levelNames[String(record.level)] ?? 'INFO'}: ${record.message ?? ''}${extra.join('')}\n`;
+}
+
+function textValue(value: unknown): string {
+  if (typeof value !== 'object' || value === null)
+    return /\s/.test(String(value)) ? JSON.stringify(value) : String(value);
+  const { stack: _, ...rest } = value as Record<string, unknown>;
+  return JSON.stringify(rest);
+}

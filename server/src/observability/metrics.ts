@@ -1,0 +1,142 @@
+/** Decides what Prometheus sees; the names are the contract's, so alerts and dashboards can rely on them. */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { cacheNames } from '../cache/statistics.ts';
+import { metricNames } from '../contract.ts';
+import type { Engine } from '../engine.ts';
+import type { ToolObservation } from '../tools/run.ts';
+
+export type Metrics = {
+  observeTool: (observation: ToolObservation) => void;
+  observeHttp: (route: string, status: number) => void;
+  /** The exposition text and its content type. */
+  render: () => Promise<{ text: string; contentType: string }>;
+};
+
+/** Makes the registry. Figures of the engine are read when Prometheus asks, so they are never stale. */
+export function createMetrics({
+  engine,
+  maxMemoryBytes,
+  now,
+}: {
+  engine: Engine;
+  maxMemoryBytes: number;
+  now: () => number;
+}): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  const toolRequests = new Counter({
+    name: metricNames.toolRequests,
+    help: 'Tool calls by tool, outcome and error code.',
+    labelNames: ['tool', 'outcome', 'code'],
+    registers,
+  });
+  const toolDuration = new Histogram({
+    name: metricNames.toolDuration,
+    help: 'Seconds that tool calls took.',
+    labelNames: ['tool'],
+    buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30],
+    registers,
+  });
+  const httpRequests = new Counter({
+    name: metricNames.httpRequests,
+    help: 'HTTP requests by route and status.',
+    labelNames: ['route', 'status'],
+    registers,
+  });
+  new Gauge({ name: metricNames.memoryLimit, help: 'Configured memory limit (MAX_MEMORY_MB).', registers }).set(
+    maxMemoryBytes,
+  );
+  const refreshCaches = registerCacheMetrics(registry, engine);
+  const refreshIndex = registerIndexMetrics(registry, engine, now);
+  return {
+    observeTool: ({ tool, seconds, outcome, code = '' }) => {
+      toolRequests.inc({ tool, outcome, code });
+      toolDuration.observe({ tool }, seconds);
+    },
+    observeHttp: (route, status) => httpRequests.inc({ route, status: String(status) }),
+    render: async () => {
+      refreshCaches();
+      await refreshIndex();
+      return { text: await registry.metrics(), contentType: registry.contentType };
+    },
+  };
+}
+
+/** Returns what brings the cache figures up to the engine's. */
+function registerCacheMetrics(registry: Registry, engine: Engine): () => void {
+  const registers = [registry];
+  const seen = new Map<string, number>();
+  const lookups = new Counter({
+    name: metricNames.cacheRequests,
+    help: 'Cache lookups by cache and result.',
+    labelNames: ['cache', 'result'],
+    registers,
+  });
+  const entries = new Gauge({
+    name: metricNames.cacheEntries,
+    help: 'Entries in each cache.',
+    labelNames: ['cache'],
+    registers,
+  });
+  return () => {
+    const caches = engine.cacheStatistics();
+    for (const cache of cacheNames) {
+      lookups.inc({ cache, result: 'hit' }, growth(seen, `${cache}/hit`, caches[cache].hits));
+      lookups.inc({ cache, result: 'miss' }, growth(seen, `${cache}/miss`, caches[cache].misses));
+      entries.set({ cache }, caches[cache].size);
+    }
+  };
+}
+
+/** Returns what brings the index figures up to the engine's. */
+function registerIndexMetrics(registry: Registry, engine: Engine, now: () => number): () => Promise<void> {
+  const seen = new Map<string, number>();
+  const registers = [registry];
+  const labelNames = ['codebase'] as const;
+  const files = new Gauge({
+    name: metricNames.indexFiles,
+    help: 'Files in the published index.',
+    labelNames,
+    registers,
+  });
+  const chunks = new Gauge({
+    name: metricNames.indexChunks,
+    help: 'Chunks in the published index.',
+    labelNames,
+    registers,
+  });
+  const age = new Gauge({
+    name: metricNames.indexAge,
+    help: 'Seconds since the published index was made.',
+    labelNames,
+    registers,
+  });
+  const skipped = new Gauge({
+    name: metricNames.filesSkipped,
+    help: 'Files left out of the index, by reason.',
+    labelNames: ['codebase', 'reason'],
+    registers,
+  });
+  const embedded = new Counter({ name: metricNames.embeddedChunks, help: 'Chunks embedded since start.', registers });
+  return async () => {
+    const status = await engine.status();
+    embedded.inc(growth(seen, 'embedded', status.embeddedChunks));
+    for (const gauge of [files, chunks, age, skipped]) gauge.reset();
+    for (const codebase of status.codebases) {
+      const label = { codebase: codebase.name };
+      files.set(label, codebase.files);
+      chunks.set(label, codebase.chunks);
+      if (codebase.indexedAt !== undefined)
+        age.set(label, Math.max(0, (now() - Date.parse(codebase.indexedAt)) / 1000));
+      for (const [reason, count] of Object.entries(codebase.skipped)) skipped.set({ ...label, reason }, count);
+    }
+  };
+}
+
+/** How much a figure grew since it was last seen; a figure that fell counts from zero again. */
+function growth(seen: Map<string, number>, key: string, value: number): number {
+  const before = seen.get(key) ?? 0;
+  seen.set(key, value);
+  return value >= before ? value - before : value;
+}

@@ -1,0 +1,51 @@
+/** Decides which codebase a caller means: its name, its directory, or a path below it. */
+import { isAbsolute, relative, sep } from 'node:path';
+import { z } from 'zod';
+import type { ServerConfig } from '../contract.ts';
+
+/** The parameter that names one codebase. */
+export const codebasePath = z
+  .string()
+  .min(1)
+  .describe(
+    'The codebase: its name as list_codebases gives it (for example "shop"), or the directory it is made from.',
+  );
+
+/** The same, where leaving it out means all codebases. */
+export const anyCodebasePath = z
+  .string()
+  .min(1)
+  .default('*')
+  .describe('The codebase: its name as list_codebases gives it, or its directory. "*" or left out: all of them.');
+
+/** Codebases to ask the engine for; none means all. */
+export function codebasesOf(path: string, config: ServerConfig): string[] {
+  return path === '*' ? [] : [codebaseName(path, config)];
+}
+
+/** The configured name of the codebase that `path` names or is the directory of; anything else is left for the engine to refuse. */
+export function codebaseName(path: string, config: ServerConfig): string {
+  const trimmed = trimSlashes(path);
+  return (
+    config.sources.find((source) => source.path !== undefined && trimSlashes(source.path) === trimmed)?.name ?? trimmed
+  );
+}
+
+function trimSlashes(path: string): string {
+  return path.length > 1 ? path.replace(/\/+$/, '') : path;
+}
+
+/**
+ * A file as the engine names it. An absolute path below a codebase's directory becomes that codebase and the rest;
+ * everything else is `codebase/relative/path` already.
+ */
+export function locateFile(path: string, config: ServerConfig): { path: string; codebase?: string } {
+  if (!isAbsolute(path)) return { path: path.replace(/^\.\//, '') };
+  for (const source of config.sources) {
+    if (source.path === undefined) continue;
+    const rest = relative(source.path, path);
+    if (rest !== '' && rest !== '..' && !rest.startsWith(`..${sep}`) && !isAbsolute(rest))
+      return { path: rest, codebase: source.name };
+  }
+  return { path };
+}

@@ -1,0 +1,95 @@
+/** Decides what a tool is: plain data with schemas for its input and output, and one function that does the work. */
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import type { CacheStatisticsReport } from '../cache/statistics.ts';
+import type { Settings } from '../config.ts';
+import type { Engine } from '../engine.ts';
+
+/** Hints for clients that decide what to run unasked. All four are always set: the protocol's defaults assume the worst. */
+export type ToolAnnotations = {
+  readOnlyHint: boolean;
+  destructiveHint: boolean;
+  idempotentHint: boolean;
+  openWorldHint: boolean;
+};
+
+/** Annotations of a tool that only looks at the index. */
+export const readOnly: ToolAnnotations = {
+  readOnlyHint: true,
+  destructiveHint: false,
+  idempotentHint: true,
+  openWorldHint: false,
+};
+
+/** What every tool can reach, for the life of the server. */
+export type ToolServices = {
+  engine: Engine;
+  settings: Settings;
+  version: string;
+  log: Logger;
+  /** The figures of `get_cache_statistics`, at this moment. */
+  cacheReport: () => CacheStatisticsReport;
+};
+
+/** What one call brings with it. */
+export type ToolCall = {
+  /** Aborted when the caller went away, cancelled, or the tool's time is over. */
+  signal: AbortSignal;
+  /** Present when the caller asked for progress. Values must rise from call to call. */
+  progress?: (update: { progress: number; total?: number; message: string }) => void;
+};
+
+export type ToolContext = ToolServices & ToolCall;
+
+/** A tool as its file writes it. `handle` returns what `output` describes. */
+export type ToolDefinition<I extends z.ZodObject, O extends z.ZodObject> = {
+  name: string;
+  title: string;
+  description: string;
+  input: I;
+  output: O;
+  annotations: ToolAnnotations;
+  /** Milliseconds a call may take; `defaultToolTimeoutMs` when left out. */
+  timeoutMs?: number;
+  handle: (args: z.output<I>, context: ToolContext) => Promise<z.input<O>>;
+};
+
+type JsonSchema = { type: 'object'; [keyword: string]: unknown };
+
+/** A tool as the registry holds it: schemas rendered once, types erased. */
+export type Tool = {
+  name: string;
+  title: string;
+  description: string;
+  inputSchema: JsonSchema;
+  outputSchema: JsonSchema;
+  annotations: ToolAnnotations;
+  timeoutMs: number;
+  input: z.ZodObject;
+  /** Runs the tool on arguments that `input` has parsed. */
+  handle: (args: unknown, context: ToolContext) => Promise<Record<string, unknown>>;
+};
+
+/** Milliseconds after which a call is answered with TimedOut. */
+export const defaultToolTimeoutMs = 30_000;
+
+/** Turns a definition into a registry entry; its JSON Schemas are made here, once. */
+export function defineTool<I extends z.ZodObject, O extends z.ZodObject>(definition: ToolDefinition<I, O>): Tool {
+  const { name, title, description, input, output, annotations, timeoutMs = defaultToolTimeoutMs } = definition;
+  return {
+    name,
+    title,
+    description,
+    inputSchema: jsonSchema(input, 'input'),
+    outputSchema: jsonSchema(output, 'output'),
+    annotations,
+    timeoutMs,
+    input,
+    handle: async (args, context) => output.parse(await definition.handle(args as z.output<I>, context)),
+  };
+}
+
+function jsonSchema(schema: z.ZodObject, io: 'input' | 'output'): JsonSchema {
+  const { $schema: _, ...rendered } = z.toJSONSchema(schema, { io, target: 'draft-2020-12' });
+  return { ...rendered, type: 'object' };
+}

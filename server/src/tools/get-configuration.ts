@@ -1,0 +1,42 @@
+/** Decides `get_configuration`: the settings in effect, with every secret masked. */
+import { z } from 'zod';
+import { environment } from '../contract.ts';
+import { maskSecrets } from '../observability/redaction.ts';
+import { defineTool, readOnly } from './define.ts';
+
+export const getConfiguration = defineTool({
+  name: 'get_configuration',
+  title: 'Configuration',
+  description: [
+    'Show the settings in effect: sources, indexing, caches, memory, HTTP and logging, after all files, variables and flags were merged.',
+    'Use it to explain how the server behaves. Credentials are masked. Settings cannot be changed through tools.',
+    'Example: {}',
+  ].join(' '),
+  input: z.strictObject({}),
+  output: z.strictObject({
+    version: z.string(),
+    data_directory: z.string(),
+    configuration: z.record(z.string(), z.unknown()).describe('As in the configuration file.'),
+    environment: z
+      .record(z.string(), z.union([z.string(), z.number()]))
+      .describe('The same figures by their variable names.'),
+  }),
+  annotations: readOnly,
+  handle: async (_args, { settings, version }) => {
+    const { config } = settings;
+    return {
+      version,
+      data_directory: settings.dataDir,
+      configuration: maskSecrets(config) as Record<string, unknown>,
+      environment: {
+        [environment.maxMemoryMB]: config.memory.maxMB,
+        [environment.embeddingCacheSize]: config.cache.embedding,
+        [environment.searchCacheSize]: config.cache.search,
+        [environment.fileCacheSize]: config.cache.file,
+        [environment.chunkSizeTokens]: config.indexing.chunkSizeTokens,
+        [environment.logLevel]: config.logging.level,
+        [environment.logFormat]: config.logging.format,
+      },
+    };
+  },
+});

@@ -1,0 +1,101 @@
+/** Decides how a call becomes an answer: arguments are checked, time is bounded, and every throw turns into a sentence that helps. */
+import type { z } from 'zod';
+import { CodeSageError, messageOf } from '../errors.ts';
+import type { Tool, ToolCall, ToolServices } from './define.ts';
+
+/** An answer as the protocol carries it. Never thrown: faults are answers too. */
+export type ToolAnswer = {
+  content: [{ type: 'text'; text: string }];
+  structuredContent?: Record<string, unknown>;
+  isError?: true;
+};
+
+/** What happened, for metrics and logs. `code` is set when the answer is an error. */
+export type ToolObservation = { tool: string; seconds: number; outcome: 'ok' | 'error'; code?: string };
+
+export type ToolRunner = (tool: Tool, args: unknown, call: ToolCall) => Promise<ToolAnswer>;
+
+/** Makes the one function through which every transport runs tools. */
+export function createToolRunner(
+  services: ToolServices,
+  observe: (observation: ToolObservation) => void,
+  now: () => number = () => performance.now(),
+): ToolRunner {
+  return async function runTool(tool, args, call) {
+    const started = now();
+    const finish = (code?: string) =>
+      observe({
+        tool: tool.name,
+        seconds: (now() - started) / 1000,
+        outcome: code === undefined ? 'ok' : 'error',
+        ...(code !== undefined && { code }),
+      });
+    try {
+      const parsed = tool.input.safeParse(args ?? {});
+      if (!parsed.success) throw argumentFault(tool, parsed.error);
+      const result = await withinTime(tool, call.signal, (signal) =>
+        tool.handle(parsed.data, { ...services, ...call, signal }),
+      );
+      finish();
+      return { content: [{ type: 'text', text: JSON.stringify(result) }], structuredContent: result };
+    } catch (error) {
+      const fault = toFault(error);
+      if (fault.code === 'Internal') services.log.error({ tool: tool.name, err: error }, 'Tool failed unexpectedly');
+      finish(fault.code);
+      return {
+        content: [{ type: 'text', text: `${fault.code}: ${fault.message} ${fault.remedy}`.trim() }],
+        isError: true,
+      };
+    }
+  };
+}
+
+/** Says which argument is wrong and what the tool takes instead. */
+function argumentFault(tool: Tool, error: z.ZodError): CodeSageError {
+  const faults = error.issues.map((issue) =>
+    issue.path.length === 0 ? issue.message : `${issue.path.join('.')}: ${issue.message}`,
+  );
+  const required = new Set(Array.isArray(tool.inputSchema.required) ? tool.inputSchema.required : []);
+  const takes = Object.keys(tool.input.shape).map((name) => (required.has(name) ? `${name} (required)` : name));
+  const remedy = takes.length === 0 ? `${tool.name} takes no arguments.` : `${tool.name} takes: ${takes.join(', ')}.`;
+  return new CodeSageError('InvalidArgument', `${faults.join('; ')}.`, remedy);
+}
+
+/** Ends the wait when the caller goes away or the time is over, whether or not the tool itself listens. */
+async function withinTime<T>(tool: Tool, caller: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const { promise: ended, reject } = Promise.withResolvers<never>();
+  const end = (fault: CodeSageError) => {
+    controller.abort(fault);
+    reject(fault);
+  };
+  const onCancel = () =>
+    end(new CodeSageError('Cancelled', 'The caller cancelled the call.', 'Call again if you still need it.'));
+  const timer = setTimeout(() => {
+    end(
+      new CodeSageError(
+        'TimedOut',
+        `${tool.name} took longer than ${tool.timeoutMs / 1000} seconds.`,
+        'Narrow the request, or try again later.',
+      ),
+    );
+  }, tool.timeoutMs);
+  caller.addEventListener('abort', onCancel, { once: true });
+  if (caller.aborted) onCancel();
+  try {
+    return await Promise.race([ended, work(controller.signal)]);
+  } finally {
+    clearTimeout(timer);
+    caller.removeEventListener('abort', onCancel);
+  }
+}
+
+function toFault(error: unknown): CodeSageError {
+  if (error instanceof CodeSageError) return error;
+  return new CodeSageError(
+    'Internal',
+    `The server failed: ${messageOf(error)}.`,
+    "Try again; if it stays, see the server's log.",
+    { cause: error },
+  );
+}
