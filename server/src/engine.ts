@@ -84,6 +84,11 @@ export type EngineStatus = {
 export type CacheStatistics = { hits: number; misses: number; invalidations: number; size: number; maxSize: number };
 export type CacheName = 'embedding' | 'search' | 'file';
 
+/** Work that ended, well or not; metrics count these. */
+export type EngineEvent =
+  | { type: 'indexed'; codebase: string; outcome: 'ok' | 'failed'; seconds: number }
+  | { type: 'synced'; codebase: string; outcome: 'ok' | 'failed' };
+
 /**
  * The index engine. Every method rejects with `CodeSageError`; a codebase is named by its configured name or by the
  * directory it is made from. Long work honours `signal`.
@@ -105,4 +110,6 @@ export type Engine = {
   cacheStatistics(): Record<CacheName, CacheStatistics>;
   /** Shrinks every cache to `fraction` of its entries and slows indexing until called with 1. The memory guard calls it. */
   relieveMemory(fraction: number): void;
+  /** Tells `listener` of every sync and index run that ends from now on, those in the background included. */
+  subscribe?(listener: (event: EngineEvent) => void): void;
 };

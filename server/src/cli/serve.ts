@@ -16,7 +16,7 @@ import { createLogger } from '../observability/logger.ts';
 import { startMemoryGuard } from '../observability/memory-guard.ts';
 import { createMetrics } from '../observability/metrics.ts';
 import { createRequestCounter } from '../observability/request-totals.ts';
-import { toolRegistry } from '../tools/registry.ts';
+import { registry } from '../tools/registry.ts';
 import { createToolRunner } from '../tools/run.ts';
 import { type CliDeps, readFileIfThere } from './deps.ts';
 
@@ -56,7 +56,7 @@ async function assemble({ settings, deps }: ServeOptions, log: Logger) {
     requests.add(observation.seconds);
     metrics.observeTool(observation);
   });
-  const createServer = createMcpServerFactory({ tools: toolRegistry, runTool, version: deps.version });
+  const createServer = createMcpServerFactory({ tools: registry, runTool, version: deps.version });
   const stopWatching = () => {
     memory.stop();
     cacheWatch.stop();

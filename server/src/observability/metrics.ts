@@ -47,6 +47,7 @@ export function createMetrics({
   new Gauge({ name: metricNames.memoryLimit, help: 'Configured memory limit (MAX_MEMORY_MB).', registers }).set(
     maxMemoryBytes,
   );
+  countEngineEvents(registry, engine);
   const refreshCaches = registerCacheMetrics(registry, engine);
   const refreshIndex = registerIndexMetrics(registry, engine, now);
   return {
@@ -61,6 +62,36 @@ export function createMetrics({
       return { text: await registry.metrics(), contentType: registry.contentType };
     },
   };
+}
+
+function countEngineEvents(registry: Registry, engine: Engine): void {
+  const registers = [registry];
+  const labelNames = ['codebase', 'outcome'];
+  const runs = new Counter({
+    name: metricNames.indexRuns,
+    help: 'Index runs by codebase and outcome.',
+    labelNames,
+    registers,
+  });
+  const syncs = new Counter({
+    name: metricNames.sourceSyncs,
+    help: 'Syncs of sources by codebase and outcome.',
+    labelNames,
+    registers,
+  });
+  const duration = new Histogram({
+    name: metricNames.indexDuration,
+    help: 'Seconds that index runs took.',
+    labelNames: ['codebase'],
+    buckets: [0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600],
+    registers,
+  });
+  engine.subscribe?.((event) => {
+    const { codebase, outcome } = event;
+    if (event.type === 'synced') return syncs.inc({ codebase, outcome });
+    runs.inc({ codebase, outcome });
+    if (outcome === 'ok') duration.observe({ codebase }, event.seconds);
+  });
 }
 
 /** Returns what brings the cache figures up to the engine's. */

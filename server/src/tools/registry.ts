@@ -10,7 +10,7 @@ import { searchCodebase } from './search-codebase.ts';
 import { semanticSearchCodebase } from './semantic-search-codebase.ts';
 
 /** All tools, in the order they are listed. */
-export const toolRegistry: readonly Tool[] = [
+export const registry: readonly Tool[] = [
   listCodebases,
   semanticSearchCodebase,
   searchCodebase,
