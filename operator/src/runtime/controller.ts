@@ -4,6 +4,7 @@ import { ApiError, hasCode } from './api-error.ts';
 import type { Backoff } from './backoff.ts';
 import type { CacheEvent, Informer } from './cache.ts';
 import { type Clock, type Random, sleep } from './clock.ts';
+import { startDeadline } from './deadline.ts';
 import { keyOf, type ObjectKey, parseKey } from './key.ts';
 import type { Mapping } from './map.ts';
 import type { Metrics } from './metrics.ts';
@@ -134,17 +135,21 @@ export function createController(options: ControllerOptions): Controller {
     const reference = parseKey(key);
     const bound = logger.child({ controller: name, ...reference });
     const attempt = queue.failures(key);
-    const limit = limitedSignal(clock, aborting.signal, options.reconcileTimeoutMs ?? 120_000);
+    const deadline = startDeadline(clock, options.reconcileTimeoutMs ?? 120_000, aborting.signal);
     const startedAt = clock.elapsed();
     metrics.activeWorkers.inc({ controller: name });
     try {
-      const { requeueAfterMs } = await options.reconcile(reference, { signal: limit.signal, logger: bound, attempt });
+      const { requeueAfterMs } = await options.reconcile(reference, {
+        signal: deadline.signal,
+        logger: bound,
+        attempt,
+      });
       succeed(key, reference, requeueAfterMs);
       if (attempt > 0) bound.info({ attempt }, 'reconciled again after failures');
     } catch (error) {
       fail(key, bound, error);
     } finally {
-      limit.release();
+      deadline.release();
       metrics.activeWorkers.dec({ controller: name });
       metrics.reconcileSeconds.observe({ controller: name }, (clock.elapsed() - startedAt) / 1000);
     }
@@ -186,27 +191,6 @@ export function createController(options: ControllerOptions): Controller {
       // Workers that do not heed the abort are left behind; the process ends anyway.
       await Promise.race([running, grace]);
       aborting.abort();
-    },
-  };
-}
-
-/** A signal that aborts with `parent` or after `timeoutMs`; `release` must be called when it is no longer needed. */
-function limitedSignal(
-  clock: Clock,
-  parent: AbortSignal,
-  timeoutMs: number,
-): { signal: AbortSignal; release: () => void } {
-  const controller = new AbortController();
-  const abort = (): void => controller.abort(parent.reason);
-  parent.addEventListener('abort', abort, { once: true });
-  const cancel = clock.after(timeoutMs, () =>
-    controller.abort(new Error(`the reconcile took longer than ${timeoutMs} ms`)),
-  );
-  return {
-    signal: controller.signal,
-    release() {
-      cancel();
-      parent.removeEventListener('abort', abort);
     },
   };
 }
