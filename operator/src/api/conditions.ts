@@ -36,6 +36,7 @@ export const reasons = {
     StorageClassNotFound:
       'spec.storage.storageClassName names a class that does not exist, or there is no default class.',
     ClaimNotFound: 'spec.storage.existingClaim names a claim that does not exist.',
+    ClaimDeleting: 'Someone deleted the volume claim; it goes when no pod uses it any more.',
     ClaimLost: 'The volume behind the claim is gone.',
     ClaimOwnedByAnother: 'A claim of the needed name exists and is not managed by this resource; it was left alone.',
     ResizeRefused: 'The cluster refused to grow the claim.',

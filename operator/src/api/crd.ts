@@ -64,7 +64,19 @@ function convert(node: SchemaNode, path: string): SchemaNode {
   }
   if (open) converted['x-kubernetes-preserve-unknown-fields'] = true;
   if (converted.properties && Object.keys(converted.properties).length === 0) delete converted.properties;
+  if (converted.default !== undefined) converted.default = withDefaults(converted, converted.default);
   return withoutSafeIntegerBounds(converted);
+}
+
+/** A default with the defaults of what it leaves out: the API server checks rules on it before it fills it in. */
+function withDefaults(node: SchemaNode, value: unknown): unknown {
+  if (node.type !== 'object' || typeof value !== 'object' || value === null) return value;
+  const filled: Record<string, unknown> = { ...value };
+  for (const [name, child] of Object.entries(node.properties ?? {})) {
+    const fallback = filled[name] ?? child.default;
+    if (fallback !== undefined) filled[name] = withDefaults(child, fallback);
+  }
+  return filled;
 }
 
 /** zod bounds every integer by what a double can hold; in a CRD that is noise. */
@@ -93,7 +105,8 @@ export function objectSchema(kind: Kind): SchemaNode {
     properties: {
       apiVersion: { description: `Version of the API: ${group}/${version}.`, type: 'string' },
       kind: { description: `Kind of the object: ${kind.kind}.`, type: 'string' },
-      metadata: { description: 'Name, namespace, labels and annotations of the object.', type: 'object' },
+      // The API server describes it itself and refuses anything more here.
+      metadata: { type: 'object' },
       spec: {
         description: 'What is wanted.',
         ...spec,

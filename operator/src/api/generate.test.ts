@@ -14,6 +14,9 @@ test.each(Object.keys(files))('[api.generated] %s in the checkout is what the sc
 test('[api.generated] the chart keeps the CRDs when it is uninstalled, and leaves them out on demand', () => {
   const template = files['charts/codesage-operator/templates/crds.yaml'] ?? '';
   expect(template).toContain('{{- if .Values.crds.install }}');
-  const documents = template.replaceAll(/^\{\{.*\}\}$/gm, '').split(/^---$/m).map((text) => parse(text));
+  const documents = template
+    .replaceAll(/^\{\{.*\}\}$/gm, '')
+    .split(/^---$/m)
+    .map((text) => parse(text));
   expect(documents.map((crd) => crd.metadata.annotations['helm.sh/resource-policy'])).toEqual(['keep', 'keep', 'keep']);
 });

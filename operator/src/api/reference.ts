@@ -25,11 +25,8 @@ function typeOf(node: SchemaNode): string {
 }
 
 function defaultOf(node: SchemaNode): string {
-  if (
-    node.default === undefined ||
-    (typeof node.default === 'object' && Object.keys(node.default as object).length === 0)
-  )
-    return '';
+  // The default of an object is that of its fields, which have rows of their own.
+  if (node.default === undefined || node.type === 'object') return '';
   return `\`${typeof node.default === 'string' ? node.default : JSON.stringify(node.default)}\``;
 }
 

@@ -363,7 +363,7 @@ const extraVolumeMount = z.object({
   mountPath: field(z.string().min(1).max(1024), 'Where it is mounted.', {
     rules: [
       {
-        rule: "self.startsWith('/') && !(self in ['/', '/app', '/app/.codesage', '/app/logs', '/tmp', '/etc/codesage']) && !self.startsWith('/app/.codesage/') && !self.startsWith('/etc/codesage/')",
+        rule: "self.startsWith('/') && !(self in ['/', '/app', '/app/.codesage', '/app/logs', '/app/volumes', '/tmp', '/etc/codesage']) && !self.startsWith('/app/.codesage/') && !self.startsWith('/app/volumes/') && !self.startsWith('/etc/codesage/')",
         message: 'must be an absolute path that the server does not use itself: write for example /mnt/data',
       },
     ],
@@ -380,7 +380,18 @@ const podTemplate = z.object({
   }),
   extraVolumes: field(
     z
-      .array(z.looseObject({ name: field(z.string().min(1).max(63), 'Name of the volume.') }))
+      .array(
+        z.looseObject({
+          name: field(z.string().min(1).max(63), 'Name of the volume.', {
+            rules: [
+              {
+                rule: "!(self in ['data', 'config', 'logs', 'tmp']) && !self.startsWith('source-')",
+                message: 'is the name of a volume of the operator: write another, for example extra-data',
+              },
+            ],
+          }),
+        }),
+      )
       .max(50)
       .optional(),
     'More volumes, as in a pod spec.',

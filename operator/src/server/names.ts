@@ -1,0 +1,44 @@
+/** Decides how the children of a CodeSageServer are named. */
+import type { CodeSageServer } from '../api/kinds.ts';
+
+/** Names of the children of a server of this name. */
+export function childNames(server: string) {
+  return {
+    deployment: server,
+    /** What clients connect to; has the name of the resource. */
+    service: server,
+    internalService: `${server}-internal`,
+    ingress: server,
+    configMap: `${server}-config`,
+    token: `${server}-internal-token`,
+    claim: `${server}-index`,
+  } as const;
+}
+
+/** The claim that holds the index: the user's own, or the one that the operator makes. */
+export function claimNameOf(server: CodeSageServer): string {
+  return server.spec.storage.existingClaim ?? childNames(server.metadata.name).claim;
+}
+
+/** Number of pods that are wanted. */
+export function wantedReplicas(server: CodeSageServer): number {
+  return server.spec.suspend ? 0 : server.spec.replicas;
+}
+
+/** Names of all Secrets that the sources name, each once. */
+export function sourceSecretNames(server: CodeSageServer): string[] {
+  const names = server.spec.sources.flatMap(({ git }) => [git?.secretRef?.name, git?.caSecretRef?.name]);
+  return [...new Set(names.filter((name) => name !== undefined))];
+}
+
+/** Names of all Secrets that the spec names; a change of one concerns the server. */
+export function referencedSecretNames(server: CodeSageServer): string[] {
+  const { ingress, image } = server.spec;
+  const others = [ingress?.tls?.secretName, ...(image.pullSecrets ?? []).map(({ name }) => name)];
+  return [...new Set([...sourceSecretNames(server), ...others.filter((name) => name !== undefined)])];
+}
+
+/** Names of all volume claims that the spec names, beside that of the index. */
+export function sourceClaimNames(server: CodeSageServer): string[] {
+  return [...new Set(server.spec.sources.map(({ volume }) => volume?.claimName).filter((name) => name !== undefined))];
+}
