@@ -9,7 +9,10 @@ export const stubFiles: Readonly<Record<string, string>> = {
   'README.md': '# Shop\n',
 };
 
-export type StubEngine = Engine & { relieved: number[]; caches: Record<'embedding' | 'search' | 'file', CacheStatistics> };
+export type StubEngine = Engine & {
+  relieved: number[];
+  caches: Record<'embedding' | 'search' | 'file', CacheStatistics>;
+};
 
 const emptyCache = (): CacheStatistics => ({ hits: 0, misses: 0, invalidations: 0, size: 0, maxSize: 100 });
 
@@ -18,9 +21,17 @@ export function createStubEngine(overrides: Partial<Engine> = {}): StubEngine {
   let serving = false;
   const relieved: number[] = [];
   const caches = { embedding: emptyCache(), search: emptyCache(), file: emptyCache() };
-  const status: CodebaseStatus = { name: 'shop', state: 'Ready', files: 3, chunks: 3, indexedAt: '2026-01-01T00:00:00.000Z', skipped: { binary: 1 } };
+  const status: CodebaseStatus = {
+    name: 'shop',
+    state: 'Ready',
+    files: 3,
+    chunks: 3,
+    indexedAt: '2026-01-01T00:00:00.000Z',
+    skipped: { binary: 1 },
+  };
   const known = (codebase: string) => {
-    if (codebase !== 'shop') throw new CodeSageError('UnknownCodebase', `There is no codebase "${codebase}".`, 'Write one of: shop.');
+    if (codebase !== 'shop')
+      throw new CodeSageError('UnknownCodebase', `There is no codebase "${codebase}".`, 'Write one of: shop.');
   };
   return {
     relieved,
@@ -32,32 +43,67 @@ export function createStubEngine(overrides: Partial<Engine> = {}): StubEngine {
       serving = false;
     },
     isServing: () => serving,
-    status: async () => ({ codebases: [status], index: { sizeBytes: 1000, formatVersion: 1, embedding: 'stub' }, embeddedChunks: 3 }),
+    status: async () => ({
+      codebases: [status],
+      index: { sizeBytes: 1000, formatVersion: 1, embedding: 'stub' },
+      embeddedChunks: 3,
+    }),
     semanticSearch: async ({ query, codebases, topK }) => {
       codebases.forEach(known);
       const words = query.toLowerCase().split(/\s+/);
       const hits = Object.entries(stubFiles)
         .filter(([, text]) => words.some((word) => text.toLowerCase().includes(word)))
-        .map(([path, text]) => ({ codebase: 'shop', path, language: 'typescript', score: 1, text, startLine: 1, endLine: text.split('\n').length - 1 }));
+        .map(([path, text]) => ({
+          codebase: 'shop',
+          path,
+          language: 'typescript',
+          score: 1,
+          text,
+          startLine: 1,
+          endLine: text.split('\n').length - 1,
+        }));
       return { hits: hits.slice(0, topK), version: '1', cached: false, tookMs: 1 };
     },
     exactSearch: async ({ pattern, codebase, limit }) => {
       known(codebase);
       const matches = Object.entries(stubFiles).flatMap(([path, text]) =>
-        text.split('\n').flatMap((lineContent, index) => (lineContent.includes(pattern) ? [{ path, lineNumber: index + 1, lineContent, before: [], after: [] }] : [])),
+        text
+          .split('\n')
+          .flatMap((lineContent, index) =>
+            lineContent.includes(pattern) ? [{ path, lineNumber: index + 1, lineContent, before: [], after: [] }] : [],
+          ),
       );
       return { matches: matches.slice(0, limit), truncated: matches.length > limit, tookMs: 1 };
     },
     readFile: async (path, codebase) => {
       const relative = codebase === undefined ? path.replace(/^shop\//, '') : path;
       const text = stubFiles[relative];
-      if (text === undefined) throw new CodeSageError('FileNotFound', `There is no file ${path}.`, 'Use a path from a search result.');
-      return { codebase: 'shop', path: relative, language: 'typescript', text, totalLines: text.split('\n').length - 1, sizeBytes: text.length };
+      if (text === undefined)
+        throw new CodeSageError('FileNotFound', `There is no file ${path}.`, 'Use a path from a search result.');
+      return {
+        codebase: 'shop',
+        path: relative,
+        language: 'typescript',
+        text,
+        totalLines: text.split('\n').length - 1,
+        sizeBytes: text.length,
+      };
     },
     indexCodebase: async (codebase, { onProgress }) => {
       known(codebase);
-      for (const filesDone of [1, 2, 3]) onProgress?.({ codebase, phase: 'indexing', filesDone, filesTotal: 3, chunksDone: filesDone });
-      return { codebase, files: 3, filesAdded: 0, filesChanged: 0, filesRemoved: 0, chunks: 3, chunksEmbedded: 0, skipped: {}, seconds: 0.1 } satisfies IndexOutcome;
+      for (const filesDone of [1, 2, 3])
+        onProgress?.({ codebase, phase: 'indexing', filesDone, filesTotal: 3, chunksDone: filesDone });
+      return {
+        codebase,
+        files: 3,
+        filesAdded: 0,
+        filesChanged: 0,
+        filesRemoved: 0,
+        chunks: 3,
+        chunksEmbedded: 0,
+        skipped: {},
+        seconds: 0.1,
+      } satisfies IndexOutcome;
     },
     cacheStatistics: () => structuredClone(caches),
     relieveMemory: (fraction) => void relieved.push(fraction),

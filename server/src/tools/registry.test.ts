@@ -1,0 +1,65 @@
+/** Decides whether the set of tools is what clients rely on: names, order, schemas, hints and their generated page. */
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { renderToolsDoc } from './document.ts';
+import { registry } from './registry.ts';
+
+test('[server.stable-tool-list] the tools and their order', () => {
+  expect(registry.map(({ name }) => name)).toEqual([
+    'list_codebases',
+    'semantic_search_codebase',
+    'search_codebase',
+    'read_code_file',
+    'get_index_status',
+    'index_codebase',
+    'get_cache_statistics',
+    'get_configuration',
+  ]);
+});
+
+describe.each(registry.map((tool) => [tool.name, tool] as const))('%s', (_name, tool) => {
+  test('[server.structured-answers] has all four annotations and an output schema of an object', () => {
+    expect(Object.keys(tool.annotations).toSorted()).toEqual([
+      'destructiveHint',
+      'idempotentHint',
+      'openWorldHint',
+      'readOnlyHint',
+    ]);
+    expect(tool.outputSchema.type).toBe('object');
+    expect(tool.outputSchema.required).toBeInstanceOf(Array);
+  });
+
+  test('says when to use it and gives an example that its own schema accepts', () => {
+    const example = /Example: (\{.*?\})(?: or .*)?$/.exec(tool.description)?.[1];
+    expect(tool.input.safeParse(JSON.parse(example ?? '')).error).toBeUndefined();
+    expect(tool.description).toMatch(/use/i);
+  });
+
+  test("keeps the original's required parameters", () => {
+    const required: Record<string, string[]> = {
+      semantic_search_codebase: ['query'],
+      search_codebase: ['codebase_path', 'pattern'],
+      read_code_file: ['file_path'],
+      index_codebase: ['path'],
+    };
+    expect(tool.inputSchema.required ?? []).toEqual(required[tool.name] ?? []);
+  });
+
+  test('its schemas are plain JSON Schema, without references', () => {
+    expect(JSON.stringify([tool.inputSchema, tool.outputSchema])).not.toContain('$ref');
+  });
+});
+
+describe('renderToolsDoc', () => {
+  test('names every tool and parameter, the same each time', () => {
+    const page = renderToolsDoc(registry);
+    expect(renderToolsDoc(registry)).toBe(page);
+    for (const tool of registry) {
+      expect(page).toContain(`## ${tool.name}`);
+      for (const name of Object.keys(z.toJSONSchema(tool.input).properties ?? {}))
+        expect(page).toContain(`| \`${name}\` |`);
+    }
+    expect(page).toContain('| `top_k` | integer, 1 to 100 | `5` |');
+    expect(page).toContain('| `codebase_path` | string | **required** |');
+  });
+});
