@@ -38,6 +38,12 @@ export const endpoints = {
   adminReindex: '/admin/v1/reindex',
 } as const;
 
+/**
+ * Request headers of our own. `internalToken` carries the internal token where `Authorization: Bearer` cannot: the API
+ * server's service proxy, through which an operator outside the cluster asks, keeps that header for itself.
+ */
+export const headers = { internalToken: 'x-codesage-internal-token' } as const;
+
 /** Environment variables that the server reads; each overrides the same setting of the configuration file. */
 export const environment = {
   config: 'CODESAGE_CONFIG',

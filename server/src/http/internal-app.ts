@@ -3,7 +3,7 @@ import { Hono } from 'hono';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { overallHitRate } from '../cache/statistics.ts';
-import { type AdminStatus, endpoints, type ServerConfig } from '../contract.ts';
+import { type AdminStatus, endpoints, headers, type ServerConfig } from '../contract.ts';
 import { messageOf } from '../errors.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { type Component, checkAll, checkComponent, components, type HealthServices, isHealthy } from './health.ts';
@@ -56,7 +56,9 @@ export function createInternalApp(options: InternalAppOptions): Hono {
     const token = readToken()?.trim();
     if (token === undefined || token === '')
       return context.json({ error: 'The admin API is off: there is no internal token file.' }, 503);
-    if (holdsToken(context.req.header('authorization'), token)) return next();
+    const proxied = context.req.header(headers.internalToken);
+    const authorization = context.req.header('authorization') ?? (proxied === undefined ? undefined : `Bearer ${proxied}`);
+    if (holdsToken(authorization, token)) return next();
     return context.json({ error: 'Send the internal token as "Authorization: Bearer …".' }, 401, {
       'WWW-Authenticate': 'Bearer',
     });
