@@ -56,12 +56,12 @@ async function assemble({ settings, deps }: ServeOptions, log: Logger) {
     requests.add(observation.seconds);
     metrics.observeTool(observation);
   });
-  const createServer = createMcpServerFactory({ tools: registry, runTool, version: deps.version });
+  const services = { tools: registry, runTool, version: deps.version };
   const stopWatching = () => {
     memory.stop();
     cacheWatch.stop();
   };
-  return { engine, memory, metrics, startedAt, rssBytes, createServer, stopWatching };
+  return { engine, memory, metrics, startedAt, rssBytes, services, stopWatching };
 }
 
 /**
@@ -75,7 +75,7 @@ export async function startHttpServer(options: ServeOptions): Promise<RunningSer
   const log = createLogger(config.logging, deps.stdout);
   const parts = await assemble(options, log);
   const { engine, metrics } = parts;
-  const mcp = createMcpEndpoint(parts.createServer, log);
+  const mcp = createMcpEndpoint(parts.services, log);
   const publicApp = createPublicApp({
     config: config.http,
     mcp,
@@ -128,8 +128,8 @@ export async function startHttpServer(options: ServeOptions): Promise<RunningSer
 export async function serveStdioUntilClosed(options: ServeOptions, stopRequested: Promise<unknown>): Promise<void> {
   const { settings, deps } = options;
   const log = createLogger(settings.config.logging, deps.stderr);
-  const { engine, createServer, stopWatching } = await assemble(options, log);
-  const stdio = startStdioServer(createServer, log);
+  const { engine, services, stopWatching } = await assemble(options, log);
+  const stdio = startStdioServer(createMcpServerFactory(services), log);
   const starting = startEngine(engine, log);
   log.info({ version: deps.version, dataDir: settings.dataDir }, 'CodeSage MCP Server is running on stdio');
   await Promise.race([stdio.closed, stopRequested]);

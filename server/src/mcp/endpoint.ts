@@ -1,6 +1,7 @@
 /**
- * Decides how one POST becomes one answer, statelessly, in both protocol eras. 2026-07-28 goes to the SDK's own handler;
- * 2025 requests get a fresh instance too, and plain JSON whatever the Accept header says, as the runbook's curl calls need.
+ * Decides how one POST becomes one answer, statelessly, in both protocol eras: the shortcut where nothing is unusual, the
+ * SDK's own handler for 2026-07-28, and for 2025 an instance a request, in plain JSON whatever the Accept header says,
+ * as the runbook's curl calls need.
  */
 import {
   classifyInboundRequest,
@@ -15,8 +16,10 @@ import {
   SUPPORTED_PROTOCOL_VERSIONS,
 } from '@modelcontextprotocol/server';
 import type { Logger } from 'pino';
+import { createDirectAnswer } from './direct.ts';
 import { jsonRpcError, rpcCodes } from './errors.ts';
 import { completeRequest } from './lenient.ts';
+import { createMcpServerFactory, type McpServices } from './server.ts';
 
 export type McpEndpoint = {
   /** Answers one POST whose body is already parsed. Never throws. */
@@ -25,23 +28,30 @@ export type McpEndpoint = {
   close: () => Promise<void>;
 };
 
-/** Makes the endpoint over a factory of server instances. */
-export function createMcpEndpoint(createServer: () => Server, log: Logger): McpEndpoint {
-  const modern = createMcpHandler(createServer, {
-    legacy: 'reject',
-    onerror: (error) => log.debug({ reason: error.message }, 'MCP request rejected'),
-  });
+/** Makes the endpoint over the tools. */
+export function createMcpEndpoint(services: McpServices, log: Logger): McpEndpoint {
+  const createServer = createMcpServerFactory(services);
+  const answerDirectly = createDirectAnswer(services);
+  const onerror = (error: Error) => log.debug({ reason: error.message }, 'MCP request rejected');
+  const modern = createMcpHandler(createServer, { legacy: 'reject', onerror });
+
+  async function answer(request: Request, body: unknown): Promise<Response> {
+    const message = isObject(body) ? completeRequest(body) : body;
+    const route = classifyInboundRequest({ httpMethod: 'POST', body: message, ...standardHeaders(request.headers) });
+    const refusal = route.kind === 'legacy' ? refuseLegacy(route, request, message) : undefined;
+    if (refusal !== undefined) return refusal;
+    const direct = route.kind !== 'reject' && isObject(message) && answerDirectly(route, request, message);
+    if (direct) return direct;
+    if (route.kind !== 'legacy') return modern.fetch(request, { parsedBody: message });
+    // Notifications and posted responses have nobody waiting for them in a stateless server.
+    if (!isJSONRPCRequest(message)) return new Response(null, { status: 202 });
+    return answerLegacy(createServer(), request, message);
+  }
+
   return {
     handle: async (request, body) => {
       try {
-        const message = isObject(body) ? completeRequest(body) : body;
-        const route = classifyInboundRequest({
-          httpMethod: 'POST',
-          body: message,
-          ...standardHeaders(request.headers),
-        });
-        if (route.kind !== 'legacy') return await modern.fetch(request, { parsedBody: message });
-        return await serveLegacy(createServer, route, request, message);
+        return await answer(request, body);
       } catch (error) {
         log.error({ err: error }, 'MCP request failed unexpectedly');
         return jsonRpcError(500, rpcCodes.internal, 'Internal server error', idOf(body));
@@ -62,34 +72,25 @@ function standardHeaders(headers: Headers) {
   };
 }
 
-async function serveLegacy(
-  createServer: () => Server,
-  route: InboundLegacyRoute,
-  request: Request,
-  message: unknown,
-): Promise<Response> {
+/** The refusal of a 2025-era message that can't be served, if it can't. */
+function refuseLegacy(route: InboundLegacyRoute, request: Request, message: unknown): Response | undefined {
   if (route.reason === 'batch') {
     return jsonRpcError(
       400,
       rpcCodes.invalidRequest,
-      'Batches are not part of the protocol since 2025-06-18. Send one message a request.',
-      null,
+      'Batches ended with version 2025-06-18. Send one message a request.',
     );
   }
   const version = request.headers.get('mcp-protocol-version');
-  if (version !== null && !SUPPORTED_PROTOCOL_VERSIONS.includes(version)) {
-    const data = { supported: SUPPORTED_PROTOCOL_VERSIONS, requested: version };
-    return jsonRpcError(
-      400,
-      rpcCodes.unsupportedVersion,
-      `Unsupported protocol version: ${version}`,
-      idOf(message),
-      data,
-    );
-  }
-  // Notifications and posted responses have nobody waiting for them in a stateless server.
-  if (!isJSONRPCRequest(message)) return new Response(null, { status: 202 });
-  return answerLegacy(createServer(), request, message);
+  if (version === null || SUPPORTED_PROTOCOL_VERSIONS.includes(version)) return undefined;
+  const data = { supported: SUPPORTED_PROTOCOL_VERSIONS, requested: version };
+  return jsonRpcError(
+    400,
+    rpcCodes.unsupportedVersion,
+    `Unsupported protocol version: ${version}`,
+    idOf(message),
+    data,
+  );
 }
 
 /** Serves one 2025-era request: one JSON body, or a stream if the handler reports progress before its result. */

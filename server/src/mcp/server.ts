@@ -13,13 +13,14 @@ const instructions = [
   'When a search finds nothing, look at get_index_status: the codebase may still be indexing.',
 ].join(' ');
 
-/** Milliseconds for which clients may keep tools/list and server/discover; they only change with the server's version. */
-const listTtlMs = 300_000;
+/** How the server names itself. */
+export function serverInfo(version: string): { name: string; title: string; version: string } {
+  return { name: 'codesage', title: 'CodeSage', version };
+}
 
-/** Makes a factory of server instances. An instance is cheap: all that is shared is built here, once. */
-export function createMcpServerFactory({ tools, runTool, version }: McpServices): () => Server {
-  const byName = new Map(tools.map((tool) => [tool.name, tool]));
-  const listed = tools.map(({ name, title, description, inputSchema, outputSchema, annotations }) => ({
+/** Tools as tools/list shows them. */
+export function describeTools(tools: readonly Tool[]) {
+  return tools.map(({ name, title, description, inputSchema, outputSchema, annotations }) => ({
     name,
     title,
     description,
@@ -27,20 +28,28 @@ export function createMcpServerFactory({ tools, runTool, version }: McpServices)
     outputSchema,
     annotations,
   }));
-  const hint = { ttlMs: listTtlMs, cacheScope: 'public' } as const;
+}
+
+/** Milliseconds for which clients may keep tools/list and server/discover; they only change with the server's version. */
+const listTtlMs = 300_000;
+
+/** The cache hint of lists, for clients of the 2026-07-28 era. */
+export const listCacheHint = { ttlMs: listTtlMs, cacheScope: 'public' } as const;
+
+/** Makes a factory of server instances. An instance is cheap: all that is shared is built here, once. */
+export function createMcpServerFactory({ tools, runTool, version }: McpServices): () => Server {
+  const byName = new Map(tools.map((tool) => [tool.name, tool]));
+  const listed = describeTools(tools);
   return function createServer() {
-    const server = new Server(
-      { name: 'codesage', title: 'CodeSage', version },
-      {
-        capabilities: { tools: {} },
-        instructions,
-        cacheHints: { 'tools/list': hint, 'server/discover': hint },
-        // Only elicitation needs one, which we don't use; the default would load a validator an instance.
-        jsonSchemaValidator: {
-          getValidator: () => () => ({ valid: false, data: undefined, errorMessage: 'unsupported' }),
-        },
+    const server = new Server(serverInfo(version), {
+      capabilities: { tools: {} },
+      instructions,
+      cacheHints: { 'tools/list': listCacheHint, 'server/discover': listCacheHint },
+      // Only elicitation needs one, which we don't use; the default would load a validator an instance.
+      jsonSchemaValidator: {
+        getValidator: () => () => ({ valid: false, data: undefined, errorMessage: 'unsupported' }),
       },
-    );
+    });
     server.setRequestHandler('tools/list', () => ({ tools: listed }));
     server.setRequestHandler('tools/call', async (request, context) => {
       const tool = byName.get(request.params.name);

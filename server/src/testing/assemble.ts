@@ -9,7 +9,6 @@ import { createInternalApp } from '../http/internal-app.ts';
 import { defaultHttpLimits, type HttpLimits } from '../http/limits.ts';
 import { createPublicApp } from '../http/public-app.ts';
 import { createMcpEndpoint } from '../mcp/endpoint.ts';
-import { createMcpServerFactory } from '../mcp/server.ts';
 import { startMemoryGuard } from '../observability/memory-guard.ts';
 import { createMetrics } from '../observability/metrics.ts';
 import type { ToolServices } from '../tools/define.ts';
@@ -53,7 +52,7 @@ export function assembleApps(options: TestOptions = {}): { app: Hono; internal: 
   const maxBytes = settings.config.memory.maxMB * 1024 * 1024;
   const metrics = createMetrics({ engine, maxMemoryBytes: maxBytes, now: Date.now });
   const runTool = createToolRunner(services, metrics.observeTool);
-  const mcp = createMcpEndpoint(createMcpServerFactory({ tools: registry, runTool, version }), log);
+  const mcp = createMcpEndpoint({ tools: registry, runTool, version }, log);
   const rssBytes = () => 100;
   const memory = startMemoryGuard({ engine, maxBytes, log, rssBytes });
   memory.stop();

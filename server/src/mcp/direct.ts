@@ -1,0 +1,70 @@
+/**
+ * Decides which requests are answered without a server instance of their own: faultless tools/list and tools/call that
+ * ask for no progress, which is nearly all traffic. Whatever is unusual goes to the SDK, which owns every refusal.
+ */
+import { type InboundLegacyRoute, type InboundModernRoute, SERVER_INFO_META_KEY } from '@modelcontextprotocol/server';
+import { describeTools, listCacheHint, type McpServices, serverInfo } from './server.ts';
+
+type Json = Record<string, unknown>;
+type Route = InboundLegacyRoute | InboundModernRoute;
+
+/** Answers a request, or returns undefined when the SDK has to. */
+export type DirectAnswer = (route: Route, request: Request, message: Json) => Promise<Response> | undefined;
+
+const servedModernVersion = '2026-07-28';
+
+/** Makes the shortcut over the same tools that the SDK's instances serve. */
+export function createDirectAnswer({ tools, runTool, version }: McpServices): DirectAnswer {
+  const byName = new Map(tools.map((tool) => [tool.name, tool]));
+  const listed = { tools: describeTools(tools) };
+  // What the 2026-07-28 era adds to every result.
+  const modernParts = { _meta: { [SERVER_INFO_META_KEY]: serverInfo(version) }, resultType: 'complete' };
+  return (route, request, message) => {
+    const { id, method } = message;
+    const params = message.params ?? {};
+    if ((typeof id !== 'string' && typeof id !== 'number') || !isObject(params) || asksForMore(params))
+      return undefined;
+    const modern = route.kind === 'modern';
+    if (modern && !hasMatchingHeaders(request.headers, method, params.name)) return undefined;
+    if (method === 'tools/list') {
+      const result = modern ? { ...listed, ...listCacheHint, ...modernParts } : listed;
+      return params.cursor === undefined ? Promise.resolve(json({ jsonrpc: '2.0', id, result })) : undefined;
+    }
+    if (method !== 'tools/call' || typeof params.name !== 'string') return undefined;
+    const tool = byName.get(params.name);
+    const args = params.arguments;
+    if (tool === undefined || (args !== undefined && !isObject(args))) return undefined;
+    return runTool(tool, args, { signal: request.signal }).then((answer) =>
+      json({ jsonrpc: '2.0', id, result: modern ? { ...answer, ...modernParts } : answer }),
+    );
+  };
+}
+
+/** A progress token needs a stream; the rest belongs to several rounds of one request. */
+function asksForMore(params: Json): boolean {
+  const meta = params._meta;
+  return (
+    (isObject(meta) && meta.progressToken !== undefined) ||
+    'inputResponses' in params ||
+    'requestState' in params ||
+    'task' in params
+  );
+}
+
+/** The headers that must mirror the body. Only an exact match passes; the SDK judges encodings and faults. */
+function hasMatchingHeaders(headers: Headers, method: unknown, name: unknown): boolean {
+  const mirrored = method === 'tools/call' ? name : undefined;
+  return (
+    headers.get('mcp-protocol-version') === servedModernVersion &&
+    headers.get('mcp-method') === method &&
+    (mirrored === undefined || headers.get('mcp-name') === mirrored)
+  );
+}
+
+function json(body: unknown): Response {
+  return new Response(JSON.stringify(body), { headers: { 'Content-Type': 'application/json' } });
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
