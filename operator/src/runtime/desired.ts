@@ -96,9 +96,9 @@ function compareMap(desired: unknown, live: unknown, fields: Fields, path: strin
   for (const key of wanted) {
     const below = fields[`f:${key}`];
     const at = join(path, key);
-    // Metadata that holds nothing beyond the identity is not listed.
     if (below === undefined) {
-      if (at === 'metadata') continue;
+      // Not listed though applied: metadata with nothing but the identity, and keyed lists without an item.
+      if (at === 'metadata' || isEmptyList(desired[key])) continue;
       return at;
     }
     const difference = compare(desired[key], live[key], below as Fields, at);
@@ -150,6 +150,10 @@ function hasKey(item: unknown, key: Fields, how: 'exactly' | 'or left out'): boo
   return Object.entries(key).every(([field, value]) =>
     item[field] === undefined ? how === 'or left out' : sameScalar(item[field], value, field),
   );
+}
+
+function isEmptyList(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
 }
 
 function isMap(value: unknown): value is Record<string, unknown> {
