@@ -55,7 +55,8 @@ export function isHealthy({ status }: Pick<ComponentHealth, 'status'>): boolean 
 /** A real request, through everything but the socket. */
 async function checkMcp(mcp: McpEndpoint): Promise<ComponentHealth> {
   const body = { jsonrpc: '2.0', id: 'health', method: 'tools/list' };
-  const response = await mcp.handle(new Request('http://localhost/mcp', { method: 'POST' }), body);
+  const request = new Request('http://localhost/mcp', { method: 'POST' });
+  const response = await mcp.handle(request, body, request.signal);
   const answer = (await response.json()) as { result?: { tools?: unknown[] } };
   const count = answer.result?.tools?.length ?? 0;
   return count > 0

@@ -57,7 +57,8 @@ export function createInternalApp(options: InternalAppOptions): Hono {
     if (token === undefined || token === '')
       return context.json({ error: 'The admin API is off: there is no internal token file.' }, 503);
     const proxied = context.req.header(headers.internalToken);
-    const authorization = context.req.header('authorization') ?? (proxied === undefined ? undefined : `Bearer ${proxied}`);
+    const authorization =
+      context.req.header('authorization') ?? (proxied === undefined ? undefined : `Bearer ${proxied}`);
     if (holdsToken(authorization, token)) return next();
     return context.json({ error: 'Send the internal token as "Authorization: Bearer …".' }, 401, {
       'WWW-Authenticate': 'Bearer',

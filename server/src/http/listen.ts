@@ -76,8 +76,13 @@ function bindFault(error: NodeJS.ErrnoException, port: number, host: string | un
 async function closeServer(server: Server, drainMs: number): Promise<void> {
   if (!server.listening) return;
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  // A connection that finishes its answer now is kept alive by Node, and would hold the close up until its time is over.
+  const sweep = setInterval(() => server.closeIdleConnections(), sweepMs);
+  const cut = setTimeout(() => server.closeAllConnections(), drainMs);
   server.closeIdleConnections();
-  const timer = setTimeout(() => server.closeAllConnections(), drainMs);
   await closed;
-  clearTimeout(timer);
+  clearInterval(sweep);
+  clearTimeout(cut);
 }
+
+const sweepMs = 50;

@@ -1,6 +1,8 @@
 /** Decides what MCP clients find on the http port: a greeting at the root, the protocol at /mcp, and every refusal as JSON. */
+
+import type { HttpBindings } from '@hono/node-server';
 import { isJsonContentType } from '@modelcontextprotocol/server';
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { getPath } from 'hono/utils/url';
 import type { Logger } from 'pino';
@@ -61,11 +63,15 @@ export function createPublicApp({ config, mcp, limits, version, boundHost, log, 
     }),
   );
 
-  const limitBody = bodyLimit({
-    maxSize: limits.bodyBytes,
-    onError: () => jsonRpcError(413, rpcCodes.refused, `The request is larger than ${limits.bodyBytes} bytes.`),
+  const tooLarge = () => jsonRpcError(413, rpcCodes.refused, `The request is larger than ${limits.bodyBytes} bytes.`);
+  const countBody = bodyLimit({ maxSize: limits.bodyBytes, onError: tooLarge });
+  app.use(endpoints.mcp, (context, next) => {
+    // Counting makes the body a stream, which costs more than the whole request; a stated length spares it.
+    const length = context.req.header('content-length');
+    if (length === undefined) return countBody(context, next);
+    return Number(length) <= limits.bodyBytes ? next() : Promise.resolve(tooLarge());
   });
-  app.post(endpoints.mcp, limitBody, async (context) => {
+  app.post(endpoints.mcp, async (context) => {
     if (!isJsonContentType(context.req.header('content-type') ?? null)) {
       return jsonRpcError(415, rpcCodes.refused, 'Send the message as application/json.');
     }
@@ -76,7 +82,7 @@ export function createPublicApp({ config, mcp, limits, version, boundHost, log, 
     }
     try {
       const body = parseBody(await context.req.text(), limits.jsonDepth);
-      return body instanceof Response ? body : await mcp.handle(context.req.raw, body.value);
+      return body instanceof Response ? body : await mcp.handle(context.req.raw, body.value, abandonment(context));
     } finally {
       gate.leave();
     }
@@ -90,6 +96,18 @@ export function createPublicApp({ config, mcp, limits, version, boundHost, log, 
     return jsonRpcError(500, rpcCodes.internal, 'Internal server error');
   });
   return app;
+}
+
+/** Aborts when the connection closes before the answer is out. Request.signal says the same at a higher cost. */
+function abandonment(context: Context): AbortSignal {
+  // Absent where tests call the app without a socket.
+  const outgoing = (context.env as Partial<HttpBindings> | undefined)?.outgoing;
+  if (outgoing === undefined) return context.req.raw.signal;
+  const controller = new AbortController();
+  outgoing.once('close', () => {
+    if (!outgoing.writableFinished) controller.abort();
+  });
+  return controller.signal;
 }
 
 function parseBody(text: string, maxDepth: number): { value: unknown } | Response {

@@ -19,7 +19,6 @@ const answerDirectly = createDirectAnswer(services);
 const createServer = createMcpServerFactory(services);
 
 function direct(body: Json, headers: Record<string, string> = {}): Promise<Response> | undefined {
-  const request = new Request('http://localhost/mcp', { method: 'POST', headers });
   const header = (name: string) => headers[name];
   const versionHeader = header('MCP-Protocol-Version');
   const route = classifyInboundRequest({
@@ -28,7 +27,12 @@ function direct(body: Json, headers: Record<string, string> = {}): Promise<Respo
     ...(versionHeader !== undefined && { protocolVersionHeader: versionHeader }),
   });
   if (route.kind === 'reject') return undefined;
-  return answerDirectly(route satisfies InboundLegacyRoute | InboundModernRoute, request, body);
+  return answerDirectly(
+    route satisfies InboundLegacyRoute | InboundModernRoute,
+    new Headers(headers),
+    body,
+    new AbortController().signal,
+  );
 }
 
 const calls: [string, Json][] = [

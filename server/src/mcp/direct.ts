@@ -9,7 +9,12 @@ type Json = Record<string, unknown>;
 type Route = InboundLegacyRoute | InboundModernRoute;
 
 /** Answers a request, or returns undefined when the SDK has to. */
-export type DirectAnswer = (route: Route, request: Request, message: Json) => Promise<Response> | undefined;
+export type DirectAnswer = (
+  route: Route,
+  headers: Headers,
+  message: Json,
+  signal: AbortSignal,
+) => Promise<Response> | undefined;
 
 const servedModernVersion = '2026-07-28';
 
@@ -19,13 +24,13 @@ export function createDirectAnswer({ tools, runTool, version }: McpServices): Di
   const listed = { tools: describeTools(tools) };
   // What the 2026-07-28 era adds to every result.
   const modernParts = { _meta: { [SERVER_INFO_META_KEY]: serverInfo(version) }, resultType: 'complete' };
-  return (route, request, message) => {
+  return (route, headers, message, signal) => {
     const { id, method } = message;
     const params = message.params ?? {};
     if ((typeof id !== 'string' && typeof id !== 'number') || !isObject(params) || asksForMore(params))
       return undefined;
     const modern = route.kind === 'modern';
-    if (modern && !hasMatchingHeaders(request.headers, method, params.name)) return undefined;
+    if (modern && !hasMatchingHeaders(headers, method, params.name)) return undefined;
     if (method === 'tools/list') {
       const result = modern ? { ...listed, ...listCacheHint, ...modernParts } : listed;
       return params.cursor === undefined ? Promise.resolve(json({ jsonrpc: '2.0', id, result })) : undefined;
@@ -34,7 +39,7 @@ export function createDirectAnswer({ tools, runTool, version }: McpServices): Di
     const tool = byName.get(params.name);
     const args = params.arguments;
     if (tool === undefined || (args !== undefined && !isObject(args))) return undefined;
-    return runTool(tool, args, { signal: request.signal }).then((answer) =>
+    return runTool(tool, args, { signal }).then((answer) =>
       json({ jsonrpc: '2.0', id, result: modern ? { ...answer, ...modernParts } : answer }),
     );
   };

@@ -22,8 +22,8 @@ import { completeRequest } from './lenient.ts';
 import { createMcpServerFactory, type McpServices } from './server.ts';
 
 export type McpEndpoint = {
-  /** Answers one POST whose body is already parsed. Never throws. */
-  handle: (request: Request, body: unknown) => Promise<Response>;
+  /** Answers one POST whose body is already parsed; `signal` is aborted when the caller goes away. Never throws. */
+  handle: (request: Request, body: unknown, signal: AbortSignal) => Promise<Response>;
   /** Ends the exchanges that are under way. */
   close: () => Promise<void>;
 };
@@ -35,12 +35,13 @@ export function createMcpEndpoint(services: McpServices, log: Logger): McpEndpoi
   const onerror = (error: Error) => log.debug({ reason: error.message }, 'MCP request rejected');
   const modern = createMcpHandler(createServer, { legacy: 'reject', onerror });
 
-  async function answer(request: Request, body: unknown): Promise<Response> {
+  async function answer(request: Request, body: unknown, signal: AbortSignal): Promise<Response> {
     const message = isObject(body) ? completeRequest(body) : body;
     const route = classifyInboundRequest({ httpMethod: 'POST', body: message, ...standardHeaders(request.headers) });
     const refusal = route.kind === 'legacy' ? refuseLegacy(route, request, message) : undefined;
     if (refusal !== undefined) return refusal;
-    const direct = route.kind !== 'reject' && isObject(message) && answerDirectly(route, request, message);
+    const direct =
+      route.kind !== 'reject' && isObject(message) && answerDirectly(route, request.headers, message, signal);
     if (direct) return direct;
     if (route.kind !== 'legacy') return modern.fetch(request, { parsedBody: message });
     // Notifications and posted responses have nobody waiting for them in a stateless server.
@@ -49,9 +50,9 @@ export function createMcpEndpoint(services: McpServices, log: Logger): McpEndpoi
   }
 
   return {
-    handle: async (request, body) => {
+    handle: async (request, body, signal) => {
       try {
-        return await answer(request, body);
+        return await answer(request, body, signal);
       } catch (error) {
         log.error({ err: error }, 'MCP request failed unexpectedly');
         return jsonRpcError(500, rpcCodes.internal, 'Internal server error', idOf(body));
