@@ -20,6 +20,10 @@ export type ApiServer = {
   url: string;
   /** Path of the audit log: one JSON object a line, level Metadata, without the stage RequestReceived. */
   auditLog?: string;
+  /** Kills kube-apiserver without warning. */
+  kill(): Promise<void>;
+  /** Starts kube-apiserver again on its port after `kill`, with all data, and returns when it is ready. */
+  revive(): Promise<void>;
   /** Kills it and removes its data. */
   stop(): Promise<void>;
 };
@@ -63,18 +67,29 @@ async function startCopy(running: Running, options: ApiServerOptions): Promise<O
   const auditLog = options.audit ? join(folder, 'audit.log') : undefined;
   const authority = await writeFiles(folder, url);
   start(running, 'etcd', etcdFlags(folder, etcd, peer));
-  start(running, 'kube-apiserver', apiServerFlags(folder, api, etcd, auditLog));
+  const startApi = () => start(running, 'kube-apiserver', apiServerFlags(folder, api, etcd, auditLog));
+  let server = startApi();
   await ready(running, url, authority);
   if (options.controllerManager) {
     // Started before readiness it would miss the bootstrap roles and end for good.
     start(running, 'kube-controller-manager', controllerManagerFlags(folder, manager));
   }
   const kubeconfig = join(folder, 'kubeconfig');
-  return auditLog === undefined ? { kubeconfig, url } : { kubeconfig, url, auditLog };
+  const kill = async () => {
+    await killed(server);
+    running.children.splice(running.children.indexOf(server), 1);
+  };
+  const revive = async () => {
+    server = startApi();
+    await ready(running, url, authority);
+  };
+  return { kubeconfig, url, kill, revive, ...(auditLog === undefined ? {} : { auditLog }) };
 }
 
-function start(running: Running, program: string, flags: string[]): void {
-  running.children.push(startTied(join(running.bin, program), flags, join(running.folder, `${program}.log`)));
+function start(running: Running, program: string, flags: string[]): ChildProcess {
+  const child = startTied(join(running.bin, program), flags, join(running.folder, `${program}.log`));
+  running.children.push(child);
+  return child;
 }
 
 async function ready(running: Running, url: string, ca: string): Promise<void> {

@@ -43,11 +43,14 @@ export function clientFor(
 }
 
 /** Waits until `look` returns something that is neither undefined nor false. */
-export async function eventually<T>(look: () => T | Promise<T>, timeoutMs = 10_000): Promise<T> {
+export async function eventually<T>(
+  look: () => T | Promise<T>,
+  timeoutMs = 10_000,
+): Promise<Exclude<T, undefined | false>> {
   const giveUpAt = performance.now() + timeoutMs;
   for (;;) {
     const seen = await look();
-    if (seen !== undefined && seen !== false) return seen;
+    if (seen !== undefined && seen !== false) return seen as Exclude<T, undefined | false>;
     if (performance.now() > giveUpAt) throw new Error(`still ${String(seen)} after ${timeoutMs} ms`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
@@ -67,4 +70,11 @@ export async function holds(look: () => unknown, timeoutMs = 10_000): Promise<vo
     }
   }, timeoutMs + 1_000);
   if (met === 'failed') throw failure;
+}
+
+/** The same kubeconfig with the address of a proxy on this machine. */
+export function proxiedKubeConfig(file: string, port: number): KubeConfig {
+  const config = kubeConfigFrom(file);
+  config.clusters = config.clusters.map((cluster) => ({ ...cluster, server: `https://127.0.0.1:${port}` }));
+  return config;
 }
