@@ -131,18 +131,19 @@ export const reasons = {
   },
 } as const satisfies Record<ConditionType, Record<string, string>>;
 
-export type ReasonOf<T extends ConditionType> = keyof (typeof reasons)[T] & string;
+export type ReasonOf<T extends ConditionType> = T extends ConditionType ? keyof (typeof reasons)[T] & string : never;
 /** True, False, or Unknown while nothing is there that could tell. */
 export type ConditionStatus = 'True' | 'False' | 'Unknown';
 
-/** A condition as a decision made it, before it has a time. */
-export type Verdict<T extends ConditionType = ConditionType> = {
+type VerdictOf<T extends ConditionType> = {
   type: T;
   status: ConditionStatus;
   reason: ReasonOf<T>;
   /** What is the case, and what to do about it. */
   message: string;
 };
+/** A condition as a decision made it, before it has a time. Its reason is one of its type. */
+export type Verdict<T extends ConditionType = ConditionType> = { [Type in T]: VerdictOf<Type> }[T];
 
 /** Makes a verdict whose reason belongs to its type. */
 export function verdict<T extends ConditionType>(
@@ -151,5 +152,5 @@ export function verdict<T extends ConditionType>(
   reason: ReasonOf<T>,
   message: string,
 ): Verdict<T> {
-  return { type, status, reason, message };
+  return { type, status, reason, message } as Verdict<T>;
 }

@@ -1,5 +1,5 @@
 /** Decides StorageReady: whether the volume of the index is there, large enough and not full. */
-import { verdict } from '../../api/conditions.ts';
+import { type ReasonOf, type Verdict, verdict } from '../../api/conditions.ts';
 import type { PersistentVolumeClaim, StorageClass } from '../../runtime/resources.ts';
 import { isMore } from '../desired/units.ts';
 import { claimNameOf } from '../names.ts';
@@ -8,10 +8,10 @@ import { enumerate, firstOf, type Judgement } from './first.ts';
 import { problemsOf } from './problems.ts';
 
 type Storage = Judgement<'StorageReady'>;
-const no = verdict.bind(null, 'StorageReady', 'False') as (
-  reason: Parameters<typeof verdict<'StorageReady'>>[2],
-  message: string,
-) => ReturnType<typeof verdict<'StorageReady'>>;
+
+function no(reason: ReasonOf<'StorageReady'>, message: string): Verdict<'StorageReady'> {
+  return verdict('StorageReady', 'False', reason, message);
+}
 
 const defaultClassAnnotation = 'storageclass.kubernetes.io/is-default-class';
 

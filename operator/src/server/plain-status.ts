@@ -1,0 +1,47 @@
+/** Decides the status of a CodeSageServer that is not reconciled: one that is paused, or one that cannot be understood. */
+import { conditionTypes, verdict } from '../api/conditions.ts';
+import type { CodeSageServer } from '../api/kinds.ts';
+import type { Condition, ServerStatus } from '../api/server-status.ts';
+import type { Live } from '../runtime/resource.ts';
+import type { ServerObject } from './caches.ts';
+import { toCondition } from './status.ts';
+
+function replaceCondition(status: ServerStatus | undefined, condition: Condition): Condition[] {
+  const others = (status?.conditions ?? []).filter(({ type }) => type !== condition.type);
+  const rank = ({ type }: Condition) => (conditionTypes as readonly string[]).indexOf(type);
+  return [...others, condition].sort((a, b) => rank(a) - rank(b));
+}
+
+/** The status as it is, with the word that the operator touches nothing. Writing it again changes nothing. */
+export function pausedStatus({ metadata, status }: CodeSageServer, now: Date): ServerStatus {
+  const before = status?.conditions?.find(({ type }) => type === 'Progressing');
+  const paused = verdict(
+    'Progressing',
+    'False',
+    'Paused',
+    'The operator touches nothing: spec.paused is true, or the annotation codesage.dev/reconcile is disabled.',
+  );
+  // The generation stays: a change of the spec while paused was not looked at.
+  const generation = before?.reason === 'Paused' ? (before.observedGeneration ?? 0) : (metadata.generation ?? 0);
+  return {
+    ...status,
+    phase: 'Paused',
+    conditions: replaceCondition(status, toCondition(paused, before, generation, now)),
+  };
+}
+
+/** The status as it is, with the word that the spec cannot be understood. */
+export function unreadableStatus({ metadata, status }: Live<ServerObject>, problem: string, now: Date): ServerStatus {
+  const before = status?.conditions?.find(({ type }) => type === 'Ready');
+  const invalid = verdict(
+    'Ready',
+    'False',
+    'SpecInvalid',
+    `The spec cannot be understood: ${problem}. Install the CRDs of this operator's version (the chart's crds.install), then apply the resource again.`,
+  );
+  return {
+    ...status,
+    phase: 'Failed',
+    conditions: replaceCondition(status, toCondition(invalid, before, metadata.generation ?? 0, now)),
+  };
+}
