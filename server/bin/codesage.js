@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 // Decides which Node runs the server: this one when it is new enough, else the project's own. Plain JavaScript, because
 // older versions of Node start it.
+import { fileURLToPath } from 'node:url';
+
 const wanted = 24;
 const main = new URL('../src/main.ts', import.meta.url);
 
@@ -13,5 +15,5 @@ if (Number(process.versions.node.split('.')[0]) >= wanted) {
     console.error(`codesage needs Node ${wanted} or newer; this is ${process.version}.`);
     process.exit(2);
   });
-  await launch(import.meta.filename, process.argv.slice(2));
+  await launch(fileURLToPath(import.meta.url), process.argv.slice(2));
 }
