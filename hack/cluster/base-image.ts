@@ -100,7 +100,10 @@ async function bootstrap(root: string): Promise<void> {
   const sources = await debianSources();
   const suite = sources.map((source) => source.suite).sort((a, b) => a.length - b.length)[0] ?? 'bookworm';
   const excluded = ['/usr/share/doc/*', '/usr/share/man/*', '/usr/share/locale/*', '/usr/share/info/*'];
-  await run('mmdebstrap', [
+  // In a mount namespace of its own: what it mounts inside the new root is gone even when it is killed.
+  await run('unshare', [
+    '--mount',
+    'mmdebstrap',
     '--quiet',
     '--mode=root',
     '--format=directory',

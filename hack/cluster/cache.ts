@@ -14,6 +14,9 @@ export function cacheRoot(environment: NodeJS.ProcessEnv = process.env): string 
   return environment.CODESAGE_CACHE ?? join(homedir(), '.cache', 'codesage-operator');
 }
 
+/** Folder of everything that belongs to the cluster of this name. */
+export const stateOf = (name: string) => join(cacheRoot(), 'nodes', name);
+
 /** Twelve hexadecimal digits that change whenever one of the strings does. */
 export function hashOf(parts: Iterable<string | Buffer>): string {
   const hash = createHash('sha256');
@@ -63,6 +66,9 @@ export async function madeOnce(target: string, make: (temporary: string) => Prom
   await mkdir(dirname(target), { recursive: true });
   return withLock(join(dirname(target), '.locks', basename(target)), async () => {
     if (existsSync(target)) return target;
+    // Under the lock every other part is of a run that was stopped.
+    const parts = await Array.fromAsync(glob(`${basename(target)}.part-*`, { cwd: dirname(target) }));
+    for (const part of parts) await rm(join(dirname(target), part), { recursive: true, force: true });
     const temporary = await mkdtemp(`${target}.part-`);
     try {
       await make(join(temporary, basename(target)));

@@ -46,7 +46,7 @@ export async function startForward(node: ForwardedNode, name: string, forwards: 
   const log = join(node.state, 'logs', `${name}.log`);
   const from = sizeOf(log);
   const pid = startDetached(join(node.bin, 'nsfwd'), flags(node, forwards), log);
-  writePid(join(node.state, 'run', `${name}.pid`), pid);
+  writePid(join(node.state, 'host', `${name}.pid`), pid);
   await listening(log, from, () => {
     try {
       return process.kill(pid, 0);

@@ -71,7 +71,7 @@ export async function ensureImages(progress?: Progress): Promise<{ operator: Bui
   };
 }
 
-async function ensureImage(recipe: Recipe, progress?: Progress): Promise<BuiltImage> {
+export async function ensureImage(recipe: Recipe, progress?: Progress): Promise<BuiltImage> {
   const tag = await imageTag(recipe);
   const name = `localhost/${recipe.name}`;
   const reference = `${name}:${tag}`;

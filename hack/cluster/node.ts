@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { addonsReady, applyAddons } from './addons.ts';
 import { answersOk } from './api-only.ts';
 import { ensureBinaries } from './binaries.ts';
-import { cacheRoot, withLock } from './cache.ts';
+import { stateOf, withLock } from './cache.ts';
 import { createGroups, type Hierarchy, hierarchies, removeGroups } from './cgroups.ts';
 import { run, startDetached, until } from './command.ts';
 import { startForward, startTiedForward } from './forward.ts';
@@ -15,7 +15,7 @@ import { renderCni, renderContainerd, renderKubelet, renderProxy } from './node-
 import { writeNodePki } from './node-pki.ts';
 import { ensurePackages } from './packages.ts';
 import { ensurePauseImage } from './pause-image.ts';
-import { killPid, livePid, writePid } from './pids.ts';
+import { killHelpers, killPid, livePid, writePid } from './pids.ts';
 import { preferredPort } from './ports.ts';
 import { type Progress, step } from './progress.ts';
 
@@ -28,11 +28,8 @@ export type NodeState = {
   ports: { api: number; http: number; https: number };
 };
 
-/** Folder of everything that belongs to the node of this name. */
-export const stateOf = (name: string) => join(cacheRoot(), 'nodes', name);
-
-const initPid = (state: string) => join(state, 'run', 'init.pid');
-const forwardPid = (state: string) => join(state, 'run', 'forward.pid');
+const initPid = (state: string) => join(state, 'host', 'init.pid');
+const forwardPid = (state: string) => join(state, 'host', 'forward.pid');
 
 /** The node of this name when it runs whole, else undefined. */
 export async function runningNode(name: string): Promise<NodeState | undefined> {
@@ -86,7 +83,7 @@ async function startNode(name: string, bin: string): Promise<NodeState> {
 /** Folders, certificates and configuration files of a new node. */
 async function prepareState(name: string, bin: string, all: Hierarchy[]): Promise<NodeState> {
   const state = stateOf(name);
-  for (const folder of ['run', 'logs', 'cni', 'kubelet', 'containerd', 'etcd', 'volumes', 'pki']) {
+  for (const folder of ['host', 'run', 'logs', 'cni', 'kubelet', 'containerd', 'etcd', 'volumes', 'pki']) {
     await mkdir(join(state, folder), { recursive: true });
   }
   const ports = { api: await preferredPort(6443), http: await preferredPort(8080), https: await preferredPort(8443) };
@@ -119,7 +116,7 @@ async function startInit(node: NodeState, all: Hierarchy[]): Promise<number> {
       HOME: '/root',
     },
   });
-  writePid(join(node.state, 'run', 'unshare.pid'), outer);
+  writePid(join(node.state, 'host', 'unshare.pid'), outer);
   const pid = await until(
     'PID 1 of the node exists',
     10_000,
@@ -137,11 +134,8 @@ async function startInit(node: NodeState, all: Hierarchy[]): Promise<number> {
 /** Ends the node and removes its data. Killing PID 1 takes every process, mount, interface and rule with it. */
 export async function stopNode(name: string): Promise<void> {
   const state = stateOf(name);
-  if (existsSync(join(state, 'run'))) {
-    await killPid(initPid(state));
-    await killPid(join(state, 'run', 'unshare.pid'));
-    await killPid(forwardPid(state));
-  }
+  await killPid(initPid(state));
+  await killHelpers(state);
   await removeGroups(name);
   await rm(state, { recursive: true, force: true, maxRetries: 5 });
 }
@@ -171,7 +165,7 @@ export async function exposeToPods(node: NodeState, port: number, detached?: str
   const forwarded = { bin: node.bin, state: node.state, pid };
   const forwards = [{ way: 'out' as const, listen: `${network.node}:${port}`, connect: `127.0.0.1:${port}` }];
   if (detached === undefined) return startTiedForward(forwarded, `expose-${port}`, forwards);
-  const pidFile = join(node.state, 'run', `${detached}.pid`);
+  const pidFile = join(node.state, 'host', `${detached}.pid`);
   await killPid(pidFile);
   await startForward(forwarded, detached, forwards);
   return () => killPid(pidFile);

@@ -1,5 +1,6 @@
 /** Decides whether the process that a pid file names is still the one that was started: pids are given anew, also after a reboot. */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { until } from './command.ts';
 
 /** What tells this process from a later one of the same number, or undefined when there is none. */
@@ -37,4 +38,15 @@ export async function killPid(file: string): Promise<void> {
     await until(`process ${pid} is gone`, 15_000, () => livePid(file) === undefined, 20);
   }
   rmSync(file, { force: true });
+}
+
+/** Kills everything that runs on this machine for the cluster of this state folder: the processes of `host/*.pid`. */
+export async function killHelpers(state: string): Promise<void> {
+  let files: string[] = [];
+  try {
+    files = readdirSync(join(state, 'host')).filter((file) => file.endsWith('.pid'));
+  } catch {
+    // No such folder: nothing was started.
+  }
+  for (const file of files) await killPid(join(state, 'host', file));
 }

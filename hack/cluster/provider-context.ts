@@ -1,0 +1,65 @@
+/** Decides how a cluster that the user already has is used: through a context of the kubeconfig, with an image loader that fits it. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ensureBinaries } from './binaries.ts';
+import { stateOf } from './cache.ts';
+import type { Cluster } from './cluster.ts';
+import { answers, run } from './command.ts';
+import type { BuiltImage } from './images.ts';
+import { killHelpers } from './pids.ts';
+import { consoleProgress } from './progress.ts';
+
+/** How the context's cluster takes an image archive: kind and minikube have loaders of their own. */
+export function loaderOf(context: string, image: Pick<BuiltImage, 'archive'>): string[] | undefined {
+  if (context.startsWith('kind-')) return ['kind', 'load', 'image-archive', image.archive, '--name', context.slice(5)];
+  if (context === 'minikube') return ['minikube', 'image', 'load', image.archive];
+  return undefined;
+}
+
+/** A program of the machine, else the one that is built with the node. */
+async function programs(): Promise<{ kubectl: string; helm: string }> {
+  if ((await answers('kubectl', ['version', '--client'])) && (await answers('helm', ['version']))) {
+    return { kubectl: 'kubectl', helm: 'helm' };
+  }
+  const bin = await ensureBinaries(consoleProgress);
+  return { kubectl: join(bin, 'kubectl'), helm: join(bin, 'helm') };
+}
+
+/** The cluster of a context in the user's kubeconfig. Nothing of it is ended when we are done. */
+export async function contextCluster(name: string, context: string): Promise<Cluster> {
+  const { kubectl, helm } = await programs();
+  const state = stateOf(name);
+  await mkdir(state, { recursive: true });
+  const kubeconfig = join(state, 'kubeconfig');
+  // A copy with only this context, so that no later switch of the user's current context can misdirect us.
+  const view = ['config', 'view', '--minify', '--flatten', '--context', context];
+  await writeFile(kubeconfig, await run(kubectl, view), { mode: 0o600 });
+  await run(kubectl, ['--kubeconfig', kubeconfig, 'version', '--request-timeout=10s']);
+  return {
+    provider: 'context',
+    name,
+    kubeconfig,
+    kubectl,
+    helm,
+    ingress: {
+      className: process.env.INGRESS_CLASS ?? 'traefik',
+      host: process.env.INGRESS_HOST ?? '127.0.0.1',
+      httpPort: Number(process.env.INGRESS_HTTP_PORT ?? 80),
+      httpsPort: Number(process.env.INGRESS_HTTPS_PORT ?? 443),
+    },
+    async loadImage(image) {
+      const [program, ...args] = loaderOf(context, image) ?? [];
+      if (program === undefined) {
+        throw new Error(
+          `Push ${image.archive} where ${context} can pull it; only kind and minikube have a loader for local images.`,
+        );
+      }
+      await run(program, args);
+    },
+    exposeToPods: () =>
+      Promise.reject(
+        new Error(`Pods of ${context} cannot reach this machine: give --source URL of a git server that they can.`),
+      ),
+    stop: () => killHelpers(state),
+  };
+}
