@@ -61,17 +61,17 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- define "codesage-operator.rules" -}}
 # What people write. The operator reads it and never changes it.
 - apiGroups: [codesage.dev]
-  resources: [codesageservers]
+  resources: [codesageservers, codesagebackups, codesagerestores]
   verbs: [get, list, watch]
 # What it tells them.
 - apiGroups: [codesage.dev]
-  resources: [codesageservers/status]
-  verbs: [get, patch, update]
+  resources: [codesageservers/status, codesagebackups/status, codesagerestores/status]
+  verbs: [patch]
 # Owner references that block deletion need this where the OwnerReferencesPermissionEnforcement admission is on.
 - apiGroups: [codesage.dev]
   resources: [codesageservers/finalizers]
   verbs: [update]
-# The children of a CodeSageServer. Server-side apply needs create and patch, pruning needs delete.
+# The children of a CodeSageServer. Server-side apply needs create and patch; what is no longer wanted is deleted.
 - apiGroups: [apps]
   resources: [deployments]
   verbs: [get, list, watch, create, patch, delete]
@@ -81,24 +81,22 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 - apiGroups: [networking.k8s.io]
   resources: [ingresses]
   verbs: [get, list, watch, create, patch, delete]
-# Claims hold the index. The operator creates, grows and releases them, and deletes one only when its server's reclaimPolicy is Delete.
+# Claims hold the index. The operator makes and grows them, and has no right to delete one: under reclaimPolicy Delete
+# the garbage collector does that.
 - apiGroups: ['']
   resources: [persistentvolumeclaims]
-  verbs: [get, list, watch, create, patch, delete]
-# The internal token of each server is created here; referenced Secrets are read one by one, by name. List and watch are
-# used for metadata only (a changed Secret rolls the pods), but Kubernetes has no narrower verb for that.
+  verbs: [get, list, watch, create, patch]
+# The internal token of each server is made here; Secrets that a spec names are read one by one, by name. List and watch
+# are used for metadata only (a changed Secret rolls the pods), but Kubernetes has no narrower verb for that.
 - apiGroups: ['']
   resources: [secrets]
-  verbs: [get, list, watch, create, patch, delete]
+  verbs: [get, list, watch, create, patch]
 # Why pods are not ready (image, scheduling, memory) becomes a condition with a sentence. They are never written.
 - apiGroups: ['']
   resources: [pods]
   verbs: [get, list, watch]
-# What it did and what is wrong, shown by kubectl describe; and the events of claims and pods, which name the cause of a fault.
-- apiGroups: ['']
-  resources: [events]
-  verbs: [get, list, watch, create, patch]
+# What it did and what is wrong, shown by kubectl describe.
 - apiGroups: [events.k8s.io]
   resources: [events]
-  verbs: [create, patch]
+  verbs: [create]
 {{- end -}}
