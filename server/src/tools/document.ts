@@ -1,12 +1,14 @@
 /** Decides how docs/tools.md reads; it is generated from the registry, so it cannot disagree with the server. */
 import type { Tool } from './define.ts';
 
-type Property = {
+/** The part of JSON Schema that tools are written in. */
+type JsonProperties = { properties?: Record<string, JsonProperty>; required?: string[] };
+type JsonProperty = JsonProperties & {
   type?: string;
   description?: string;
   default?: unknown;
   enum?: unknown[];
-  items?: { type?: string };
+  items?: JsonProperty;
   minimum?: number;
   maximum?: number;
 };
@@ -38,38 +40,43 @@ function renderTool(tool: Tool): string[] {
     '',
     tool.description,
     '',
-    ...renderProperties('Parameter', tool.inputSchema),
-    ...renderProperties('Answer', tool.outputSchema),
+    ...renderProperties('Parameter', tool.inputSchema as JsonProperties),
+    ...renderProperties('Answer', tool.outputSchema as JsonProperties),
   ];
 }
 
-function renderProperties(heading: string, schema: Tool['inputSchema']): string[] {
-  const properties = Object.entries((schema.properties ?? {}) as Record<string, Property>);
-  if (properties.length === 0) return [`${heading}: none.`, ''];
-  const required = new Set(schema.required as string[] | undefined);
-  const isInput = heading === 'Parameter';
+function renderProperties(heading: 'Parameter' | 'Answer', schema: JsonProperties): string[] {
+  const rows = rowsOf(schema, '', heading);
+  if (rows.length === 0) return [`${heading}: none.`, ''];
   return [
-    `| ${heading} | Type | ${isInput ? 'Default' : 'Always'} | Meaning |`,
+    `| ${heading} | Type | ${heading === 'Parameter' ? 'Default' : 'Always'} | Meaning |`,
     '|---|---|---|---|',
-    ...properties.map(([name, property]) => {
-      const third = isInput
-        ? required.has(name)
-          ? '**required**'
-          : defaultOf(property)
-        : required.has(name)
-          ? 'yes'
-          : '';
-      return `| \`${name}\` | ${typeOf(property)} | ${third} | ${cell(property.description ?? '')} |`;
-    }),
+    ...rows,
     '',
   ];
 }
 
-function defaultOf({ default: value }: Property): string {
+/** One row a property; those of nested objects follow it, with their path in front. */
+function rowsOf(schema: JsonProperties, prefix: string, heading: 'Parameter' | 'Answer'): string[] {
+  const required = new Set(schema.required);
+  return Object.entries(schema.properties ?? {}).flatMap(([name, property]) => {
+    const path = `${prefix}${name}`;
+    const isRequired = required.has(name);
+    const third = heading === 'Answer' ? (isRequired ? 'yes' : '') : isRequired ? '**required**' : defaultOf(property);
+    const row = `| \`${path}\` | ${typeOf(property)} | ${third} | ${cell(property.description ?? '')} |`;
+    const nested =
+      property.type === 'array'
+        ? rowsOf(property.items ?? {}, `${path}[].`, heading)
+        : rowsOf(property, `${path}.`, heading);
+    return [row, ...nested];
+  });
+}
+
+function defaultOf({ default: value }: JsonProperty): string {
   return value === undefined ? '' : `\`${JSON.stringify(value)}\``;
 }
 
-function typeOf({ type = 'value', items, enum: values, minimum, maximum }: Property): string {
+function typeOf({ type = 'value', items, enum: values, minimum, maximum }: JsonProperty): string {
   if (values !== undefined) return values.map((value) => `\`${value}\``).join(', ');
   const base = type === 'array' ? `list of ${items?.type ?? 'value'}` : type;
   // zod writes the largest safe integer where a number has no bound of its own.

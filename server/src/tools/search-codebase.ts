@@ -36,7 +36,7 @@ export const searchCodebase = defineTool({
       .default([])
       .describe('Globs of paths to leave out, for example "**/test/**".'),
     regex: z.boolean().default(true).describe('False: search for the pattern as literal text.'),
-    case_sensitive: z.boolean().default(false),
+    case_sensitive: z.boolean().default(false).describe('True: capital and small letters differ.'),
     context_lines: z.number().int().min(0).max(10).default(0).describe('Lines to show before and after each match.'),
     limit: z.number().int().min(1).max(1000).default(100).describe('Most matches in one answer.'),
     offset: z
