@@ -33,7 +33,7 @@ describe('[chart.kustomize] the kustomize base', () => {
       .map((manifest) => stringify(manifest))
       .join('---\n');
     const note =
-      '# Rendered from charts/codesage-operator with its default values; refresh it with npx vitest run --project integration -u kustomize\n';
+      '# Rendered from charts/codesage-operator with its default values; refresh it with npx vitest run --project integration kustomize --update\n';
     await expect(note + text).toMatchFileSnapshot(base);
   });
 
