@@ -23,7 +23,7 @@ export const importRules: readonly ImportRule[] = [
     allows: (target) =>
       isPackage(target)
         ? !isOwnPackage(target) || target === '@codesage/server/contract'
-        : inside('operator/src/')(target),
+        : inside('operator/src/', 'operator/package.json')(target),
     why: 'the operator may know the contract of the server and nothing else of it',
   },
   {

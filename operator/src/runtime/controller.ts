@@ -76,7 +76,7 @@ export type ControllerOptions = {
   resyncMs?: number;
   /** Milliseconds after which a reconcile's signal aborts. Default two minutes. */
   reconcileTimeoutMs?: number;
-  /** Milliseconds that `stop` leaves running reconciles. Default 20 s. */
+  /** Milliseconds that `stop` leaves running reconciles. Default 15 s. */
   stopGraceMs?: number;
   backoff?: Backoff;
 };
@@ -187,7 +187,7 @@ export function createController(options: ControllerOptions): Controller {
       for (const disconnect of disconnects.splice(0)) disconnect();
       queue.close();
       if (running === undefined) return;
-      const grace = sleep(clock, options.stopGraceMs ?? 20_000, aborting.signal).then(() => aborting.abort());
+      const grace = sleep(clock, options.stopGraceMs ?? 15_000, aborting.signal).then(() => aborting.abort());
       // Workers that do not heed the abort are left behind; the process ends anyway.
       await Promise.race([running, grace]);
       aborting.abort();

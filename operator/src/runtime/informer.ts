@@ -33,7 +33,8 @@ export function createInformer<T extends KubernetesObject>(options: InformerOpti
   const { type, logger, metrics, transform = (object: Live<T>) => object } = options;
   const store = new Store<T>(options.indexedLabels);
   const handlers = new Set<CacheHandler<T>>();
-  const scopes: (string | undefined)[] = options.namespaces?.length ? [...options.namespaces] : [undefined];
+  const scopes: (string | undefined)[] =
+    type.namespaced && options.namespaces?.length ? [...options.namespaces] : [undefined];
   const unlisted = new Set(scopes);
   const synced = Promise.withResolvers<void>();
 
