@@ -5,6 +5,7 @@ import { nodeRelease } from '../launch.mjs';
 import { buildah } from './buildah.ts';
 import { cacheRoot, hashOf, madeOnce } from './cache.ts';
 import { answers, run } from './command.ts';
+import { ensurePackages } from './packages.ts';
 import { type Progress, step } from './progress.ts';
 
 const npmRelease = '11.21.2';
@@ -40,9 +41,13 @@ const recipe = hashOf([layout, nodeRelease, npmRelease, process.arch, ...package
 /** Name of the base image in the local image store. */
 export const baseImage = `localhost/node:24-${recipe}`;
 
+/** Path of its file system as a tar. */
+export const baseImageArchive = () => join(cacheRoot(), `base-${recipe}.tar`);
+
 /** Makes sure that the base image is in buildah's store (110 s from nothing, 20 s from the cached file system). */
 export async function ensureBaseImage(progress?: Progress): Promise<string> {
-  const target = join(cacheRoot(), `base-${recipe}.tar`);
+  await ensurePackages(progress);
+  const target = baseImageArchive();
   const tar = await madeOnce(target, (archive) =>
     step(progress, { name: 'make the base image (Debian, Node, git)', usual: 80 }, () => makeFileSystem(archive)),
   );

@@ -40,9 +40,10 @@ function linkerFlags(): string {
   return ['-s', '-w', ...stamps.map((stamp) => `-X ${stamp}`)].join(' ');
 }
 
-/** Twelve digits that name one state of the sources. */
-export function binariesHash(): Promise<string> {
-  return hashOfFiles(source, ['go.mod', 'go.sum', '**/*.go', 'stub/*/go.mod'], [kubernetes, process.arch]);
+/** Where the programs of the present sources are, or will be. */
+export async function binariesFolder(): Promise<string> {
+  const hash = await hashOfFiles(source, ['go.mod', 'go.sum', '**/*.go', 'stub/*/go.mod'], [kubernetes, process.arch]);
+  return join(cacheRoot(), `bin-${hash}`);
 }
 
 async function build(into: string): Promise<void> {
@@ -59,7 +60,7 @@ async function build(into: string): Promise<void> {
 
 /** Folder with every program of the node and of the API-only mode; built on first use (22 CPU minutes from nothing). */
 export async function ensureBinaries(progress?: Progress): Promise<string> {
-  const target = join(cacheRoot(), `bin-${await binariesHash()}`);
+  const target = await binariesFolder();
   return madeOnce(target, (into) =>
     step(progress, { name: 'build Kubernetes and the node from Go modules', usual: 12 * 60 }, () => build(into)),
   );

@@ -67,8 +67,8 @@ export async function madeOnce(target: string, make: (temporary: string) => Prom
   return withLock(join(dirname(target), '.locks', basename(target)), async () => {
     if (existsSync(target)) return target;
     // Under the lock every other part is of a run that was stopped.
-    const parts = await Array.fromAsync(glob(`${basename(target)}.part-*`, { cwd: dirname(target) }));
-    for (const part of parts) await rm(join(dirname(target), part), { recursive: true, force: true });
+    for await (const part of glob(`${basename(target)}.part-*`, { cwd: dirname(target) }))
+      await rm(join(dirname(target), part), { recursive: true, force: true });
     const temporary = await mkdtemp(`${target}.part-`);
     try {
       await make(join(temporary, basename(target)));

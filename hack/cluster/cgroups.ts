@@ -29,8 +29,11 @@ export function parseHierarchies(mounts: string): Hierarchy[] {
 
 /** The hierarchies of this machine. */
 export async function hierarchies(): Promise<Hierarchy[]> {
-  return parseHierarchies(await readFile('/proc/mounts', 'utf8'));
+  return parseHierarchies(await readFile('/proc/mounts', 'utf8').catch(() => ''));
 }
+
+/** Name of a node's groups. */
+export const groupOf = (node: string) => `codesage-node-${node}`;
 
 /** Makes the group in every hierarchy and returns its folders. */
 export async function createGroups(name: string, all: Hierarchy[]): Promise<string[]> {
@@ -62,19 +65,34 @@ export async function processesIn(folder: string): Promise<number[]> {
   return [...found];
 }
 
-/** Removes the groups, innermost first, as soon as their last process is gone. */
+/**
+ * Kills whatever still runs in the groups and removes them, innermost first. Also ends a node whose state folder was
+ * removed by hand: only processes of that node are in its groups.
+ */
 export async function removeGroups(name: string): Promise<void> {
   for (const { path } of await hierarchies()) {
     const folder = join(path, name);
-    await until(`${folder} is removed`, 15_000, async () => {
+    await until(`${folder} is removed`, 30_000, async () => {
       if (!existsSync(folder)) return true;
-      const inner: string[] = [];
-      for await (const entry of glob('**', { cwd: folder, withFileTypes: true })) {
-        if (entry.isDirectory()) inner.push(join(entry.parentPath, entry.name));
-      }
-      const deepestFirst = [...new Set([...inner, folder])].sort((a, b) => b.length - a.length);
-      for (const directory of deepestFirst) await rmdir(directory).catch(() => undefined);
+      for (const pid of await processesIn(folder)) kill(pid);
+      for (const directory of await deepestFirst(folder)) await rmdir(directory).catch(() => undefined);
       return !existsSync(folder);
     });
   }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // Gone already.
+  }
+}
+
+async function deepestFirst(folder: string): Promise<string[]> {
+  const found = [folder];
+  for await (const entry of glob('**', { cwd: folder, withFileTypes: true })) {
+    if (entry.isDirectory()) found.push(join(entry.parentPath, entry.name));
+  }
+  return found.sort((a, b) => b.length - a.length);
 }

@@ -2,13 +2,14 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { groupOf, hierarchies } from './cgroups.ts';
 import { killed, startDetached, startTied, until } from './command.ts';
 import { writePid } from './pids.ts';
 
 /** Which way, where it listens and where it connects to (`address:port` each). */
 export type Forward = { way: 'in' | 'out'; listen: string; connect: string };
 
-export type ForwardedNode = { bin: string; state: string; pid: number };
+export type ForwardedNode = { name: string; bin: string; state: string; pid: number };
 
 function flags(node: ForwardedNode, forwards: Forward[]): string[] {
   return [
@@ -45,7 +46,12 @@ const sizeOf = (file: string) => {
 export async function startForward(node: ForwardedNode, name: string, forwards: Forward[]): Promise<void> {
   const log = join(node.state, 'logs', `${name}.log`);
   const from = sizeOf(log);
-  const pid = startDetached(join(node.bin, 'nsfwd'), flags(node, forwards), log);
+  // In the node's groups, so that it ends with them even when its pid file is lost: it holds the network namespace.
+  const enter = 'for g in $GROUPS_OF_NODE; do echo $$ >"$g/cgroup.procs"; done; exec "$@"';
+  const groups = (await hierarchies()).map(({ path }) => join(path, groupOf(node.name))).join(' ');
+  const pid = startDetached('bash', ['-c', enter, 'forward', join(node.bin, 'nsfwd'), ...flags(node, forwards)], log, {
+    env: { ...process.env, GROUPS_OF_NODE: groups },
+  });
   writePid(join(node.state, 'host', `${name}.pid`), pid);
   await listening(log, from, () => {
     try {

@@ -1,13 +1,12 @@
 /** Decides how the launcher speaks to a cluster: through kubectl and helm, as people do. */
-import { join } from 'node:path';
 import { type RunOptions, run } from './command.ts';
 
 /** Runs kubectl with the arguments and returns its output. */
 export type Kubectl = (args: string[], options?: RunOptions) => Promise<string>;
 
-/** kubectl of the folder `bin` against one kubeconfig. */
-export function kubectlFor(bin: string, kubeconfig: string): Kubectl {
-  return (args, options) => run(join(bin, 'kubectl'), ['--kubeconfig', kubeconfig, ...args], options);
+/** kubectl of a cluster. */
+export function kubectlFor(cluster: { kubectl: string; kubeconfig: string }): Kubectl {
+  return (args, options) => run(cluster.kubectl, ['--kubeconfig', cluster.kubeconfig, ...args], options);
 }
 
 /** Applies manifests, given as YAML text or as objects. */

@@ -6,7 +6,7 @@ import { addonsReady, applyAddons } from './addons.ts';
 import { answersOk } from './api-only.ts';
 import { ensureBinaries } from './binaries.ts';
 import { stateOf, withLock } from './cache.ts';
-import { createGroups, type Hierarchy, hierarchies, removeGroups } from './cgroups.ts';
+import { createGroups, groupOf, type Hierarchy, hierarchies, removeGroups } from './cgroups.ts';
 import { run, startDetached, until } from './command.ts';
 import { startForward, startTiedForward } from './forward.ts';
 import { kubectlFor } from './kubectl.ts';
@@ -61,12 +61,12 @@ async function startNode(name: string, bin: string): Promise<NodeState> {
   const all = await hierarchies();
   const node = await prepareState(name, bin, all);
   const pid = await startInit(node, all);
-  await startForward({ bin, state, pid }, 'forward', [
+  await startForward({ name, bin, state, pid }, 'forward', [
     { way: 'in', listen: `127.0.0.1:${node.ports.api}`, connect: '127.0.0.1:6443' },
     { way: 'in', listen: `127.0.0.1:${node.ports.http}`, connect: `${network.node}:80` },
     { way: 'in', listen: `127.0.0.1:${node.ports.https}`, connect: `${network.node}:443` },
   ]);
-  const kubectl = kubectlFor(bin, node.kubeconfig);
+  const kubectl = kubectlFor({ kubectl: join(bin, 'kubectl'), kubeconfig: node.kubeconfig });
   const pause = ensurePauseImage(bin).then((archive) => importImage(node, archive));
   const ca = await readFile(join(state, 'pki', 'ca.crt'), 'utf8');
   await until('the API server is ready', 120_000, () => answersOk(`https://127.0.0.1:${node.ports.api}/readyz`, ca));
@@ -98,7 +98,7 @@ async function prepareState(name: string, bin: string, all: Hierarchy[]): Promis
 
 /** Starts PID 1 in its namespaces and returns its pid on the host. */
 async function startInit(node: NodeState, all: Hierarchy[]): Promise<number> {
-  const groups = await createGroups(node.name, all);
+  const groups = await createGroups(groupOf(node.name), all);
   // The groups are joined before the namespaces are made: the cgroup namespace has its root where the process is then.
   const script = `for g in "$@"; do echo $$ >"$g/cgroup.procs"; done
     exec unshare --mount --net --pid --uts --ipc --cgroup --fork --kill-child "$INIT"`;
@@ -136,7 +136,7 @@ export async function stopNode(name: string): Promise<void> {
   const state = stateOf(name);
   await killPid(initPid(state));
   await killHelpers(state);
-  await removeGroups(name);
+  await removeGroups(groupOf(name));
   await rm(state, { recursive: true, force: true, maxRetries: 5 });
 }
 
@@ -162,7 +162,7 @@ export async function hasImage(node: NodeState, reference: string): Promise<bool
 export async function exposeToPods(node: NodeState, port: number, detached?: string): Promise<() => Promise<void>> {
   const pid = livePid(initPid(node.state));
   if (pid === undefined) throw new Error(`The node ${node.name} does not run`);
-  const forwarded = { bin: node.bin, state: node.state, pid };
+  const forwarded = { name: node.name, bin: node.bin, state: node.state, pid };
   const forwards = [{ way: 'out' as const, listen: `${network.node}:${port}`, connect: `127.0.0.1:${port}` }];
   if (detached === undefined) return startTiedForward(forwarded, `expose-${port}`, forwards);
   const pidFile = join(node.state, 'host', `${detached}.pid`);

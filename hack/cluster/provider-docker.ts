@@ -8,11 +8,17 @@ import { GenericContainer, Wait } from 'testcontainers';
 import { ensureBinaries } from './binaries.ts';
 import { stateOf } from './cache.ts';
 import type { Cluster } from './cluster.ts';
-import { startDetached, startTied } from './command.ts';
+import { run, startDetached, startTied } from './command.ts';
 import { killHelpers, killPid, writePid } from './pids.ts';
 import { type Progress, step } from './progress.ts';
 
 const image = 'rancher/k3s:v1.34.1-k3s1';
+
+/** Ends the container of this name and what relayed to it. */
+export async function stopDocker(name: string): Promise<void> {
+  await killHelpers(stateOf(name));
+  await run('docker', ['rm', '--force', '--volumes', `codesage-${name}`]);
+}
 
 /** k3s in a container that is found again by the next run. */
 export async function dockerCluster(name: string, progress: Progress): Promise<Cluster> {
@@ -65,9 +71,6 @@ export async function dockerCluster(name: string, progress: Progress): Promise<C
       if (pid !== undefined) writePid(pidFile, pid);
       return { address: `${host}:${port}`, host, port, stop: () => killPid(pidFile) };
     },
-    async stop() {
-      await killHelpers(state);
-      await container.stop();
-    },
+    stop: () => stopDocker(name),
   };
 }

@@ -1,0 +1,36 @@
+/** Decides what proves that it works: an MCP client from outside, through the ingress over TLS, finds code. */
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { ingressFetch } from '../../../test/e2e/support/ingress.ts';
+import { connect } from '../../../test/e2e/support/mcp.ts';
+import type { Cluster } from '../cluster.ts';
+import { authorityFile, serverHost } from './server.ts';
+
+/** What a search showed. */
+export type Found = { tools: number; text: string };
+
+/** The MCP endpoint as this machine reaches it. */
+export function endpointOf(cluster: Cluster): string {
+  const { httpsPort } = cluster.ingress;
+  return `https://${serverHost}${httpsPort === 443 ? '' : `:${httpsPort}`}/mcp`;
+}
+
+/** Connects, lists the tools and searches. @throws Error when the search finds nothing. */
+export async function searchThroughIngress(cluster: Cluster, query: string): Promise<Found> {
+  const ca = await readFile(authorityFile(cluster), 'utf8');
+  const fetch = ingressFetch({ host: cluster.ingress.host, httpsPort: cluster.ingress.httpsPort, ca });
+  const session = await connect('sdk v2, 2026 era', endpointOf(cluster), fetch);
+  try {
+    const tools = await session.listTools();
+    const answer = await session.call('semantic_search_codebase', { query });
+    if (answer.isError) throw new Error(`The search failed: ${answer.text}`);
+    const { results } = z
+      .object({ results: z.array(z.unknown()).default([]) })
+      .loose()
+      .parse(answer.structured);
+    if (results.length === 0 && answer.text.trim() === '') throw new Error('The search found nothing');
+    return { tools: tools.length, text: answer.text };
+  } finally {
+    await session.close();
+  }
+}
