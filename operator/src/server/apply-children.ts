@@ -1,8 +1,9 @@
 /** Decides in which order children are written, which wait for others, and what becomes of a refusal. */
 import type { CodeSageServer } from '../api/kinds.ts';
 import { ApiError, type ApiErrorCode, hasCode } from '../runtime/api-error.ts';
-import type { Applier, ApplyOutcome } from '../runtime/apply.ts';
+import type { Applied, Applier, ApplyOutcome } from '../runtime/apply.ts';
 import type { Informer } from '../runtime/cache.ts';
+import type { Client } from '../runtime/client.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { hashOf } from '../runtime/desired.ts';
 import type { KubernetesObject, Live, Manifest, ResourceType } from '../runtime/resource.ts';
@@ -13,6 +14,7 @@ import type { TokenKeeper } from './internal-token.ts';
 import type { ChildOutcome, Outcomes } from './observed.ts';
 import { describeOwner, ownershipOf } from './ownership.ts';
 import { type RefusalMemory, refusalKey } from './refusals.ts';
+import { hasClashingPorts, replacePorts } from './service-repair.ts';
 
 export type ChildWritten = { kind: string; name: string; outcome: Extract<ApplyOutcome, 'created' | 'configured'> };
 
@@ -28,7 +30,13 @@ export type ApplyOptions = {
   signal: AbortSignal;
 };
 
-export type ChildApplierOptions = { applier: Applier; caches: ServerCaches; tokens: TokenKeeper; clock: Clock };
+export type ChildApplierOptions = {
+  client: Client;
+  applier: Applier;
+  caches: ServerCaches;
+  tokens: TokenKeeper;
+  clock: Clock;
+};
 export type ChildApplier = (options: ApplyOptions) => Promise<ApplyReport>;
 
 /** The pod mounts these: with somebody else's object in their place it must not start. */
@@ -37,7 +45,7 @@ const mounted: readonly ChildRole[] = ['claim', 'token', 'configMap'];
 /** Failures that end the reconcile at once: somebody else was faster, or we are not to act. */
 const passing: ReadonlySet<ApiErrorCode> = new Set(['Conflict', 'AlreadyExists', 'NotLeader', 'Aborted', 'NotFound']);
 
-export function createChildApplier({ applier, caches, tokens, clock }: ChildApplierOptions): ChildApplier {
+export function createChildApplier({ client, applier, caches, tokens, clock }: ChildApplierOptions): ChildApplier {
   const places = {
     claim: { type: persistentVolumeClaims, cache: caches.claims },
     token: { type: secrets, cache: tokens.secrets },
@@ -59,8 +67,7 @@ export function createChildApplier({ applier, caches, tokens, clock }: ChildAppl
       const remembered = refusals.recall(role, key, clock.elapsed());
       if (remembered !== undefined) return remembered;
       try {
-        const isOurs = (object: Live<KubernetesObject>) => ownershipOf(object, server) === 'ours';
-        const { outcome, object } = await applier.apply({ type, manifest, cache, isOurs, signal });
+        const { outcome, object } = await applyMended(role, manifest, live);
         if (outcome === 'refused') return strangerOutcome(type.kind, object, server);
         if (outcome !== 'unchanged') report.written.push({ kind: type.kind, name, outcome });
         return { state: 'applied' };
@@ -77,6 +84,24 @@ export function createChildApplier({ applier, caches, tokens, clock }: ChildAppl
         if (hasCode(error, 'Invalid', 'Forbidden')) refusals.remember(role, key, refused, clock.elapsed());
         else report.retry ??= error;
         return refused;
+      }
+    }
+
+    async function applyMended(
+      role: ChildRole,
+      manifest: Manifest,
+      live: Live | undefined,
+    ): Promise<Applied<KubernetesObject>> {
+      const isOurs = (object: Live<KubernetesObject>) => ownershipOf(object, server) === 'ours';
+      const request = { ...places[role], manifest, isOurs, signal };
+      try {
+        return await applier.apply(request);
+      } catch (error) {
+        const isService = role === 'service' || role === 'internalService';
+        if (!isService || live === undefined || !hasCode(error, 'Invalid') || !hasClashingPorts(live, manifest))
+          throw error;
+        await replacePorts(client, live, manifest, signal);
+        return applier.apply(request);
       }
     }
 

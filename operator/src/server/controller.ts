@@ -77,7 +77,7 @@ function createServerReconciler(options: ServerControllerOptions): Reconciler {
   const applier = createApplier({ client, hashAnnotation: childAnnotations.applied });
   const tokens = createTokenKeeper({ client, metadata: caches.secrets, randomBytes: options.randomBytes });
   const observer = createObserver({ caches, secrets: createSecretReader(client, caches.secrets), tokens, settings });
-  const applyChildren = createChildApplier({ applier, caches, tokens, clock });
+  const applyChildren = createChildApplier({ client, applier, caches, tokens, clock });
   const prune = createPruner(client, caches);
   const interview = createInterview(createAdminClient(options.access), createProber(options.access));
   const memories = createMemories();
