@@ -1,8 +1,8 @@
 /** Decides what one test run consists of and in which order; prints the time of each stage and, last, one count over all layers. */
 import process from 'node:process';
 import { Command, Option } from 'commander';
-import { checks, layers, type Layer, type StageResult } from './test-run/stages.ts';
 import { runCheck, runLayer, startPreparation } from './test-run/run.ts';
+import { checks, type Layer, layers, type StageResult } from './test-run/stages.ts';
 import { summarise } from './test-run/summary.ts';
 
 type Options = { testNamePattern?: string; checks: boolean };
@@ -32,7 +32,8 @@ const program = new Command('hack/test')
   .addOption(new Option('--no-checks', 'leave out generated files, types, lint and requirements'))
   .action(async (names: string[], options: Options) => {
     const unknown = names.filter((name) => !layers.includes(name as Layer));
-    if (unknown.length > 0) program.error(`hack/test: no layer named ${unknown.join(', ')}; choose from ${layers.join(', ')}`);
+    if (unknown.length > 0)
+      program.error(`hack/test: no layer named ${unknown.join(', ')}; choose from ${layers.join(', ')}`);
     const chosen = names.length === 0 ? [...layers] : layers.filter((layer) => names.includes(layer));
     process.exitCode = await testRun(chosen, options);
   });

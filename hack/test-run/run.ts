@@ -11,17 +11,28 @@ const root = path.resolve(import.meta.dirname, '../..');
 const minutes = (count: number) => count * 60_000;
 /** Longest time a layer may take before the run gives it up; CI ends the whole run at 90 minutes. */
 const layerLimit: Record<Layer, number> = { unit: minutes(5), integration: minutes(20), e2e: minutes(35) };
-const reportSchema = z.object({ numPassedTests: z.number(), numFailedTests: z.number(), numFailedTestSuites: z.number(), numPendingTests: z.number() });
+const reportSchema = z.object({
+  numPassedTests: z.number(),
+  numFailedTests: z.number(),
+  numFailedTestSuites: z.number(),
+  numPendingTests: z.number(),
+});
 
 function announce(text: string): void {
   process.stdout.write(`\n── ${text}\n`);
 }
 
 /** Runs a command with its output shown; resolves to its exit code and wall time in seconds. */
-async function run(command: readonly [string, ...string[]], timeout: number): Promise<{ exitCode: number; seconds: number }> {
+async function run(
+  command: readonly [string, ...string[]],
+  timeout: number,
+): Promise<{ exitCode: number; seconds: number }> {
   const started = performance.now();
   const [name, ...args] = command;
-  const child = x(name === 'node' ? process.execPath : name, args, { timeout, nodeOptions: { cwd: root, stdio: 'inherit' } });
+  const child = x(name === 'node' ? process.execPath : name, args, {
+    timeout,
+    nodeOptions: { cwd: root, stdio: 'inherit' },
+  });
   const exitCode = await child.then(
     (output) => output.exitCode ?? 1,
     () => 1,
@@ -33,7 +44,13 @@ async function run(command: readonly [string, ...string[]], timeout: number): Pr
 export async function runCheck(check: Check): Promise<StageResult> {
   announce(check.name);
   const { exitCode, seconds } = await run(check.command, minutes(5));
-  return { name: check.name, seconds, passed: exitCode === 0 ? 1 : 0, failed: exitCode === 0 ? 0 : 1, remedy: check.remedy };
+  return {
+    name: check.name,
+    seconds,
+    passed: exitCode === 0 ? 1 : 0,
+    failed: exitCode === 0 ? 0 : 1,
+    remedy: check.remedy,
+  };
 }
 
 /** Runs one layer's tests and counts them. A suite that could not even load counts as a failed test, and so does a test that skipped itself in a whole run. */
@@ -44,15 +61,37 @@ export async function runLayer(layer: Layer, testNamePattern: string | undefined
     const report = path.join(directory, 'report.json');
     const filter = testNamePattern === undefined ? [] : ['-t', testNamePattern];
     const { exitCode, seconds } = await run(
-      ['node', 'node_modules/vitest/vitest.mjs', 'run', '--project', layer, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...filter],
+      [
+        'node',
+        'node_modules/vitest/vitest.mjs',
+        'run',
+        '--project',
+        layer,
+        '--reporter=default',
+        '--reporter=json',
+        `--outputFile.json=${report}`,
+        ...filter,
+      ],
       layerLimit[layer],
     );
     const counts = reportSchema.safeParse(await readFile(report, 'utf8').then(JSON.parse, () => undefined));
-    if (!counts.success) return { name: layer, seconds, passed: 0, failed: 1, remedy: 'the test runner ended without a report: read its output above' };
+    if (!counts.success)
+      return {
+        name: layer,
+        seconds,
+        passed: 0,
+        failed: 1,
+        remedy: 'the test runner ended without a report: read its output above',
+      };
     const skipped = testNamePattern === undefined ? counts.data.numPendingTests : 0;
     const failed = counts.data.numFailedTests + skipped;
     // Vitest exits non-zero for reasons that no test carries: a suite that does not load, an unhandled rejection.
-    return { name: layer, seconds, passed: counts.data.numPassedTests, failed: failed === 0 && exitCode !== 0 ? 1 : failed };
+    return {
+      name: layer,
+      seconds,
+      passed: counts.data.numPassedTests,
+      failed: failed === 0 && exitCode !== 0 ? 1 : failed,
+    };
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
@@ -73,7 +112,15 @@ export function startPreparation(chosen: readonly Layer[]): Preparation {
       announce('cluster binaries and base images (built once, then cached)');
       const { exitCode, seconds } = await result;
       const ok = exitCode === 0;
-      return [{ name: 'cluster parts', seconds, passed: ok ? 1 : 0, failed: ok ? 0 : 1, remedy: 'read the output of hack/cluster/prepare.ts above' }];
+      return [
+        {
+          name: 'cluster parts',
+          seconds,
+          passed: ok ? 1 : 0,
+          failed: ok ? 0 : 1,
+          remedy: 'read the output of hack/cluster/prepare.ts above',
+        },
+      ];
     },
   };
 }

@@ -8,10 +8,22 @@ export type Layer = (typeof layers)[number];
 export type Check = { name: string; command: readonly [string, ...string[]]; remedy: string };
 
 export const checks: readonly Check[] = [
-  { name: 'generated files', command: ['node', 'hack/generate.ts', '--check'], remedy: 'run hack/generate and commit what it writes' },
+  {
+    name: 'generated files',
+    command: ['node', 'hack/generate.ts', '--check'],
+    remedy: 'run hack/generate and commit what it writes',
+  },
   { name: 'types', command: ['node_modules/.bin/tsc', '--noEmit'], remedy: 'mend the types' },
-  { name: 'lint', command: ['node_modules/.bin/biome', 'ci', '--error-on-warnings', '.'], remedy: 'run npm run format, then mend what is left' },
-  { name: 'requirements', command: ['node', 'hack/check-requirements.ts'], remedy: 'cite each built id of test/requirements.yaml in a test' },
+  {
+    name: 'lint',
+    command: ['node_modules/.bin/biome', 'ci', '--error-on-warnings', '.'],
+    remedy: 'run npm run format, then mend what is left',
+  },
+  {
+    name: 'requirements',
+    command: ['node', 'hack/check-requirements.ts'],
+    remedy: 'cite each built id of test/requirements.yaml in a test',
+  },
 ];
 
 /** Outcome of one stage. A check counts as one passed or failed; a layer counts its tests. */

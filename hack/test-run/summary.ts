@@ -13,5 +13,8 @@ export function summarise(results: readonly StageResult[]): { text: string; fail
     return `${result.name.padEnd(width)}  ${result.seconds.toFixed(1).padStart(7)} s  ${counts}${remedy}`;
   });
   const total = results.reduce((sum, result) => sum + result.seconds, 0);
-  return { text: `\n${rows.join('\n')}\n${'total'.padEnd(width)}  ${total.toFixed(1).padStart(7)} s\n${passed} passed, ${failed} failed\n`, failed };
+  return {
+    text: `\n${rows.join('\n')}\n${'total'.padEnd(width)}  ${total.toFixed(1).padStart(7)} s\n${passed} passed, ${failed} failed\n`,
+    failed,
+  };
 }

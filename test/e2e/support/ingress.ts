@@ -21,6 +21,7 @@ export function ingressFetch(target: IngressTarget): typeof globalThis.fetch {
     },
   });
   // Undici's own fetch and the global one share their shape but not their types.
-  const fetchOverIngress = (input: string | URL, init?: RequestInit) => undiciFetch(input, { ...(init as object), dispatcher });
+  const fetchOverIngress = (input: string | URL, init?: RequestInit) =>
+    undiciFetch(input, { ...(init as object), dispatcher });
   return fetchOverIngress as unknown as typeof globalThis.fetch;
 }

@@ -4,7 +4,12 @@ import { z } from 'zod';
 
 export type KubectlResult = { exitCode: number; stdout: string; stderr: string };
 
-const conditionSchema = z.object({ type: z.string(), status: z.string(), reason: z.string().default(''), message: z.string().default('') });
+const conditionSchema = z.object({
+  type: z.string(),
+  status: z.string(),
+  reason: z.string().default(''),
+  message: z.string().default(''),
+});
 
 /** What tests read of a CodeSageServer. */
 export const codeSageServerSchema = z.object({
@@ -16,7 +21,17 @@ export const codeSageServerSchema = z.object({
       observedGeneration: z.number().default(0),
       readyReplicas: z.number().default(0),
       conditions: z.array(conditionSchema).default([]),
-      codebases: z.array(z.object({ name: z.string(), state: z.string(), files: z.number().default(0), chunks: z.number().default(0), revision: z.string().default('') })).default([]),
+      codebases: z
+        .array(
+          z.object({
+            name: z.string(),
+            state: z.string(),
+            files: z.number().default(0),
+            chunks: z.number().default(0),
+            revision: z.string().default(''),
+          }),
+        )
+        .default([]),
     })
     .prefault({}),
 });
@@ -37,7 +52,9 @@ export class Kubectl {
 
   /** Runs kubectl and resolves whatever its exit code. */
   async try(args: string[], input?: string): Promise<KubectlResult> {
-    const child = spawn(this.binary, ['--kubeconfig', this.kubeconfig, '--namespace', this.namespace, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn(this.binary, ['--kubeconfig', this.kubeconfig, '--namespace', this.namespace, ...args], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {

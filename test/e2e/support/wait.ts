@@ -2,7 +2,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** Asks `probe` until it answers something other than undefined, and returns that. Rejects with what was seen last when `timeoutMs` has passed. */
-export async function waitFor<T>(what: string, probe: () => Promise<T | undefined>, options: { timeoutMs: number; everyMs?: number }): Promise<T> {
+export async function waitFor<T>(
+  what: string,
+  probe: () => Promise<T | undefined>,
+  options: { timeoutMs: number; everyMs?: number },
+): Promise<T> {
   const deadline = Date.now() + options.timeoutMs;
   let last: unknown;
   for (;;) {
@@ -13,7 +17,8 @@ export async function waitFor<T>(what: string, probe: () => Promise<T | undefine
     } catch (error) {
       last = error;
     }
-    if (Date.now() > deadline) throw new Error(`gave up waiting for ${what} after ${options.timeoutMs} ms`, { cause: last });
+    if (Date.now() > deadline)
+      throw new Error(`gave up waiting for ${what} after ${options.timeoutMs} ms`, { cause: last });
     await delay(options.everyMs ?? 250);
   }
 }
