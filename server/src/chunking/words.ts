@@ -1,6 +1,6 @@
 /** Decides which words of a text full-text search knows: every identifier whole, and its parts. */
 
-const wordPattern = /[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[^\x00-\x7f]+/g;
+const wordPattern = /[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[\u0080-\u{10ffff}]+/gu;
 const partPattern = /[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+/g;
 /** Longer words are data, not names; the full-text index would drop them anyway. */
 const maxWordLength = 100;

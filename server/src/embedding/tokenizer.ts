@@ -1,10 +1,9 @@
 /** Decides how the built-in model cuts a text into token ids (steps 1 to 7 of its model card). */
 
-const wordPattern = /[A-Za-z0-9_]+|[^\x00-\x7f]+/gu;
+const wordPattern = /[A-Za-z0-9_]+|[\u0080-\u{10ffff}]+/gu;
 const partPattern = /[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+/g;
 const combiningMarks = /[\u0300-\u036f]/g;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: "has any non-ASCII character" is the rule of the model card.
-const nonAscii = /[^\x00-\x7f]/;
+const nonAscii = /[\u0080-\uffff]/;
 
 /** A vocabulary with its words and `##` continuations, and the longest of each, so that the greedy cut tries no longer ones. */
 export type Vocabulary = { ids: Map<string, number>; longest: number };

@@ -1,0 +1,206 @@
+/** Decides which generation of a codebase serves and which one the next run writes to; it owns their open handles. */
+import { rm } from 'node:fs/promises';
+import type { Logger } from 'pino';
+import { CodeSageError } from '../errors.ts';
+import {
+  closeGeneration,
+  createGeneration,
+  type Generation,
+  generationDirectory,
+  listGenerations,
+  openGeneration,
+  type Publication,
+  type Recipe,
+  sameRecipe,
+} from './generation.ts';
+import { storageProblem } from './problems.ts';
+import { openSnapshot, type Snapshot } from './snapshot.ts';
+
+/** What a run may do: go on from what is published, or make a new generation beside it, for the reason given. */
+export type Target =
+  | { kind: 'incremental' }
+  | { kind: 'rebuild'; reason: 'first' | 'requested' | 'token' | 'recipe' | 'corrupted' };
+
+export type TargetInput = {
+  published: { recipe: Recipe; reindex: string } | undefined;
+  corrupted: boolean;
+  recipe: Recipe;
+  /** Configured token; '' asks for nothing. */
+  reindex: string;
+  full: boolean;
+};
+
+/** Decides between going on and making anew. Pure. */
+export function chooseTarget({ published, corrupted, recipe, reindex, full }: TargetInput): Target {
+  if (full) return { kind: 'rebuild', reason: 'requested' };
+  if (published === undefined) return { kind: 'rebuild', reason: corrupted ? 'corrupted' : 'first' };
+  if (reindex !== '' && reindex !== published.reindex) return { kind: 'rebuild', reason: 'token' };
+  if (!sameRecipe(published.recipe, recipe)) return { kind: 'rebuild', reason: 'recipe' };
+  return { kind: 'incremental' };
+}
+
+export class CodebaseStore {
+  readonly name: string;
+  readonly #directory: string;
+  readonly #recipe: Recipe;
+  readonly #log: Logger;
+  #published: Generation | undefined;
+  #draft: Generation | undefined;
+  #snapshot: Snapshot | undefined;
+  #failure: CodeSageError | undefined;
+
+  constructor(name: string, directory: string, recipe: Recipe, log: Logger) {
+    this.name = name;
+    this.#directory = directory;
+    this.#recipe = recipe;
+    this.#log = log;
+  }
+
+  /** The published version to read, if there is one that can be read. */
+  get snapshot(): Snapshot | undefined {
+    return this.#snapshot;
+  }
+
+  /** Why the index on disk cannot be used: IndexCorrupted or IndexFormatUnsupported. */
+  get failure(): CodeSageError | undefined {
+    return this.#failure;
+  }
+
+  get published(): Generation | undefined {
+    return this.#published;
+  }
+
+  /** The reindex token that the published index was made for. */
+  get lastReindex(): string {
+    return this.#published?.meta.reindex ?? '';
+  }
+
+  /** Opens what is on disk. Never throws for the index's state: see `failure`. */
+  async open(): Promise<void> {
+    try {
+      for (const number of await listGenerations(this.#directory)) await this.#openOne(number);
+      const generation = this.#published;
+      if (generation?.meta.publication !== undefined) {
+        this.#snapshot = await this.#read(generation, generation.meta.publication);
+      }
+    } catch (error) {
+      this.#fail(storageProblem(error, this.name, true));
+    }
+  }
+
+  /** Newest first: the first published one serves, an unpublished one before it may be finished, older ones are left-overs. */
+  async #openOne(number: number): Promise<void> {
+    if (this.#published !== undefined) return this.#delete(number);
+    let generation: Generation | undefined;
+    try {
+      generation = await openGeneration(this.#directory, number);
+    } catch (error) {
+      // A published generation outlives its predecessor by moments only: a broken one above another was being made.
+      const older = (await listGenerations(this.#directory)).some((other) => other < number);
+      if (!older || error instanceof CodeSageError) throw error;
+    }
+    if (generation === undefined) return this.#delete(number);
+    if (generation.meta.publication !== undefined) this.#published = generation;
+    else if (this.#draft === undefined && sameRecipe(generation.meta.recipe, this.#recipe)) this.#draft = generation;
+    else {
+      closeGeneration(generation);
+      await this.#delete(number);
+    }
+  }
+
+  async #read(generation: Generation, publication: Publication): Promise<Snapshot | undefined> {
+    const { recipe } = generation.meta;
+    // Vectors of another model cannot be compared with ours; such an index is only made anew.
+    if (recipe.embedding !== this.#recipe.embedding || recipe.dimensions !== this.#recipe.dimensions) return undefined;
+    return openSnapshot(this.name, generation, publication);
+  }
+
+  /** Records that the index cannot be read. The log line is one that operators search for. */
+  #fail(problem: CodeSageError): void {
+    if (problem.code === 'IndexCorrupted' && this.#failure?.code !== 'IndexCorrupted') {
+      this.#log.error({ codebase: this.name, err: problem.cause ?? problem }, 'Index corruption detected');
+    } else if (this.#failure === undefined) {
+      this.#log.error({ codebase: this.name, code: problem.code, remedy: problem.remedy }, problem.message);
+    }
+    this.#failure = problem;
+  }
+
+  /** Reports an error of reading `snapshot`. Returns the error to answer with. */
+  readFailed(snapshot: Snapshot, error: unknown): CodeSageError {
+    const problem = storageProblem(error, this.name, true);
+    if (problem.code === 'IndexCorrupted' && snapshot === this.#snapshot) this.#fail(problem);
+    return problem;
+  }
+
+  /**
+   * The generation that the next run writes to. A rebuild goes on with an unfinished one that was made for the same
+   * reindex token, unless it was asked for explicitly.
+   */
+  async writable(target: Target, reindex: string): Promise<Generation> {
+    if (target.kind === 'incremental') {
+      if (this.#published === undefined) throw new Error('there is no published generation to go on from');
+      return this.#published;
+    }
+    const draft = this.#draft;
+    if (draft !== undefined && target.reason !== 'requested' && draft.meta.reindex === reindex) return draft;
+    await this.#dropDraft();
+    const numbers = await listGenerations(this.#directory);
+    this.#draft = await createGeneration(this.#directory, Math.max(0, ...numbers) + 1, this.#recipe, reindex);
+    return this.#draft;
+  }
+
+  async #dropDraft(): Promise<void> {
+    if (this.#draft === undefined) return;
+    const { number } = this.#draft;
+    closeGeneration(this.#draft);
+    this.#draft = undefined;
+    await this.#delete(number);
+  }
+
+  /** Lets readers see what `generation` just published, and deletes the generation that it replaced. */
+  async follow(generation: Generation, publication: Publication): Promise<void> {
+    const next = await this.#read(generation, publication);
+    const previous = { snapshot: this.#snapshot, generation: this.#published };
+    this.#snapshot = next;
+    this.#published = generation;
+    if (this.#draft === generation) this.#draft = undefined;
+    this.#failure = undefined;
+    const replaced = previous.generation !== generation ? previous.generation : undefined;
+    void (previous.snapshot?.retire() ?? Promise.resolve())
+      .then(async () => {
+        if (replaced !== undefined) closeGeneration(replaced);
+        if (replaced !== undefined || previous.generation === undefined) await this.#deleteOthers(generation.number);
+      })
+      .catch((error: unknown) =>
+        this.#log.warn({ codebase: this.name, err: error }, 'Old index data could not be deleted'),
+      );
+  }
+
+  async #deleteOthers(kept: number): Promise<void> {
+    for (const number of await listGenerations(this.#directory)) if (number < kept) await this.#delete(number);
+  }
+
+  /** Opens the generation that a failed run wrote to again, so that the next run sees what really is on disk. */
+  async reopen(generation: Generation): Promise<void> {
+    closeGeneration(generation);
+    const again = await openGeneration(this.#directory, generation.number).catch((error: unknown) => {
+      this.#log.warn({ codebase: this.name, err: error }, 'The index could not be opened again after a failed run');
+      return undefined;
+    });
+    if (this.#draft === generation) this.#draft = again;
+    else if (this.#published === generation) this.#published = again;
+  }
+
+  async #delete(number: number): Promise<void> {
+    await rm(generationDirectory(this.#directory, number), { recursive: true, force: true });
+    this.#log.debug({ codebase: this.name, generation: number }, 'Old index data deleted');
+  }
+
+  async close(): Promise<void> {
+    await this.#snapshot?.retire();
+    for (const generation of [this.#published, this.#draft]) if (generation !== undefined) closeGeneration(generation);
+    this.#snapshot = undefined;
+    this.#published = undefined;
+    this.#draft = undefined;
+  }
+}

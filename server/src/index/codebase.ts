@@ -1,0 +1,203 @@
+/** Decides when one codebase is indexed, and what is told of it: state, progress, the last problem. */
+import type { Logger } from 'pino';
+import type { CodebaseState, CodebaseStatus, Problem, SourceConfig } from '../contract.ts';
+import type { EngineEvent, IndexOutcome, IndexProgress } from '../engine.ts';
+import { CodeSageError } from '../errors.ts';
+import { nextDelayMs } from '../sources/schedule.ts';
+import type { Source } from '../sources/source.ts';
+import type { CodebaseStore } from './codebase-store.ts';
+import { type IndexerDeps, indexOnce } from './indexer.ts';
+import { problemCodeOf, storageProblem } from './problems.ts';
+import type { SerialQueue } from './serial-queue.ts';
+
+/** Plain directories have no interval setting: their files are compared this often. */
+const directoryIntervalSeconds = 300;
+
+export type CodebaseDeps = Omit<IndexerDeps, 'onSynced'> & {
+  /** Lets one codebase index at a time, which bounds memory. */
+  turn: SerialQueue;
+  emit: (event: EngineEvent) => void;
+  random: () => number;
+};
+
+export type RunRequest = {
+  full: boolean;
+  signal?: AbortSignal | undefined;
+  onProgress?: ((progress: IndexProgress) => void) | undefined;
+};
+
+export class Codebase {
+  readonly config: SourceConfig;
+  readonly source: Source;
+  readonly store: CodebaseStore;
+  readonly #deps: CodebaseDeps;
+  readonly #log: Logger;
+  readonly #stopping = new AbortController();
+  #activity: 'Syncing' | 'Indexing' | undefined;
+  #progress: IndexProgress | undefined;
+  #problem: Problem | undefined;
+  #failures = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #background: Promise<unknown> = Promise.resolve();
+
+  constructor(deps: CodebaseDeps) {
+    this.#deps = deps;
+    this.config = deps.config;
+    this.source = deps.source;
+    this.store = deps.store;
+    this.#log = deps.log;
+  }
+
+  get name(): string {
+    return this.config.name;
+  }
+
+  /** Opens what is on disk, so that it can be searched. */
+  async open(): Promise<void> {
+    await this.store.open();
+    if (this.store.failure !== undefined) this.#fail(this.store.failure);
+  }
+
+  /** Indexes now and at every interval, until stopped. */
+  startSchedule(): void {
+    this.#background = this.run({ full: false }).then(
+      () => this.#schedule(),
+      () => this.#schedule(),
+    );
+  }
+
+  #schedule(): void {
+    if (this.#stopping.signal.aborted) return;
+    const seconds = this.config.git?.intervalSeconds ?? directoryIntervalSeconds;
+    const delay = nextDelayMs({ intervalSeconds: seconds, failures: this.#failures, random: this.#deps.random() });
+    this.#timer = setTimeout(() => this.startSchedule(), delay);
+    this.#timer.unref();
+  }
+
+  /** Syncs and indexes once, after the runs that were asked for before. Rejects with CodeSageError. */
+  async run({ full, signal, onProgress }: RunRequest): Promise<IndexOutcome> {
+    const either = signal === undefined ? this.#stopping.signal : AbortSignal.any([signal, this.#stopping.signal]);
+    const startedAt = this.#deps.clock();
+    try {
+      return await this.#deps.turn.run(either, async () => {
+        this.#refuseUnusable(full);
+        const outcome = await indexOnce(
+          { ...this.#deps, onSynced: () => this.#synced('ok') },
+          {
+            full,
+            signal: either,
+            onProgress: (progress) => {
+              this.#follow(progress);
+              onProgress?.(progress);
+            },
+          },
+        );
+        this.#succeed(outcome);
+        const { codebase, files, chunks } = outcome;
+        onProgress?.({ codebase, phase: 'done', filesDone: files, filesTotal: files, chunksDone: chunks });
+        return outcome;
+      });
+    } catch (error) {
+      throw this.#explain(error, either, startedAt);
+    } finally {
+      this.#activity = undefined;
+      this.#progress = undefined;
+    }
+  }
+
+  /** A corrupted index is made anew only on request: doing it unasked could hide a failing disk for ever. */
+  #refuseUnusable(full: boolean): void {
+    const { failure } = this.store;
+    if (failure === undefined) return;
+    if (failure.code === 'IndexFormatUnsupported') throw failure;
+    const token = this.#deps.reindex;
+    const asked = full || (token !== '' && token !== this.store.lastReindex);
+    if (!asked) throw failure;
+  }
+
+  #follow(progress: IndexProgress): void {
+    this.#activity = progress.phase === 'syncing' ? 'Syncing' : 'Indexing';
+    this.#progress = progress;
+  }
+
+  #synced(outcome: 'ok' | 'failed'): void {
+    this.#deps.emit({ type: 'synced', codebase: this.name, outcome });
+  }
+
+  #succeed({ seconds }: IndexOutcome): void {
+    if (this.#problem !== undefined)
+      this.#log.info({ codebase: this.name, code: this.#problem.code }, 'Problem solved');
+    this.#problem = undefined;
+    this.#failures = 0;
+    this.#deps.emit({ type: 'indexed', codebase: this.name, outcome: 'ok', seconds });
+  }
+
+  /** Names the failure and keeps it for status, unless somebody just stopped waiting. */
+  #explain(error: unknown, signal: AbortSignal, startedAt: number): CodeSageError {
+    if (signal.aborted) {
+      return new CodeSageError(
+        'Cancelled',
+        `Indexing of "${this.name}" was stopped.`,
+        'Ask again; finished files are kept.',
+        { cause: error },
+      );
+    }
+    const problem = storageProblem(error, this.name, false);
+    if (this.#activity === 'Syncing') this.#synced('failed');
+    const seconds = (this.#deps.clock() - startedAt) / 1000;
+    this.#deps.emit({ type: 'indexed', codebase: this.name, outcome: 'failed', seconds });
+    this.#failures++;
+    this.#fail(problem);
+    return problem;
+  }
+
+  #fail(error: CodeSageError): void {
+    const code = problemCodeOf(error);
+    const message = `${error.message} ${error.remedy}`;
+    const isNew = this.#problem?.code !== code;
+    const since =
+      isNew || this.#problem === undefined ? new Date(this.#deps.clock()).toISOString() : this.#problem.since;
+    this.#problem = { code, message, since };
+    if (isNew) this.#log.warn({ codebase: this.name, code, err: error.cause ?? error }, message);
+  }
+
+  /** Tells of a problem found while reading. */
+  readFailed(error: CodeSageError): void {
+    this.#fail(error);
+  }
+
+  status(): CodebaseStatus {
+    const publication = this.store.snapshot?.publication;
+    const progress = this.#progress;
+    return {
+      name: this.name,
+      state: this.#state(),
+      files: publication?.files ?? 0,
+      chunks: publication?.chunks ?? 0,
+      skipped: publication?.skipped ?? {},
+      ...(publication?.revision === undefined ? {} : { revision: publication.revision }),
+      ...(publication === undefined ? {} : { indexedAt: publication.indexedAt }),
+      ...(progress === undefined || progress.phase === 'syncing' ? {} : { progress: progressOf(progress) }),
+      ...(this.#problem === undefined ? {} : { problem: this.#problem }),
+    };
+  }
+
+  #state(): CodebaseState {
+    if (this.#activity !== undefined) return this.#activity;
+    if (this.#problem !== undefined) return 'Failed';
+    return this.store.snapshot === undefined ? 'Pending' : 'Ready';
+  }
+
+  /** Stops at the next safe point and closes the index. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    clearTimeout(this.#timer);
+    await this.#background;
+    await this.#deps.turn.idle();
+    await this.store.close();
+  }
+}
+
+function progressOf({ filesDone, filesTotal, chunksDone, etaSeconds }: IndexProgress) {
+  return { filesDone, filesTotal, chunksDone, ...(etaSeconds === undefined ? {} : { etaSeconds }) };
+}

@@ -1,0 +1,169 @@
+/** Decides how the engine is put together: sources, threads, stores, caches, and the searches over them. */
+import { mkdirSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { chunkerVersion, chunkLimit } from '../chunking/chunker.ts';
+import { indexFormatVersion, type ServerConfig, type SourceConfig } from '../contract.ts';
+import { createStaticEmbedder, loadStaticModel } from '../embedding/static-model.ts';
+import type { Engine, EngineEvent, EngineStatus } from '../engine.ts';
+import { CodeSageError } from '../errors.ts';
+import { EngineCaches } from '../search/engine-caches.ts';
+import { searchExact } from '../search/exact.ts';
+import { readCodebaseFile } from '../search/read-file.ts';
+import { SemanticSearch } from '../search/semantic.ts';
+import { createGitSource } from '../sources/git-source.ts';
+import { createDirectorySource, type Source } from '../sources/source.ts';
+import { Codebase } from './codebase.ts';
+import { CodebaseStore } from './codebase-store.ts';
+import { CodebaseDirectory } from './codebases.ts';
+import { directorySize, volumeUsage } from './disk.ts';
+import type { Recipe } from './generation.ts';
+import { SerialQueue } from './serial-queue.ts';
+import { Throttle } from './throttle.ts';
+import { createWorkerPool } from './worker-pool.ts';
+
+export type EngineOptions = {
+  config: ServerConfig;
+  /** Holds `index` and `sources`; must be writable, and used by this process only. */
+  dataDir: string;
+  log: Logger;
+  /** Milliseconds since the epoch. */
+  clock: () => number;
+  /** 0 to 1, for spreading work in time. */
+  random?: () => number;
+};
+
+/** Makes an engine over LanceDB, git and threads. Nothing runs before `start`. */
+export function createEngine({ config, dataDir, log, clock, random = Math.random }: EngineOptions): Engine {
+  const model = loadStaticModel();
+  const embedder = createStaticEmbedder(model);
+  const recipe: Recipe = {
+    embedding: model.name,
+    dimensions: model.dimensions,
+    chunker: chunkerVersion,
+    chunkLimit: chunkLimit(config.indexing.chunkSizeTokens),
+  };
+  const threads = config.indexing.concurrency;
+  const pool = createWorkerPool(model, threads);
+  const throttle = new Throttle();
+  const turn = new SerialQueue();
+  const caches = new EngineCaches(config.cache, threads);
+  const listeners = new Set<(event: EngineEvent) => void>();
+  const indexRoot = join(dataDir, 'index');
+  const sourcesRoot = join(dataDir, 'sources');
+  let embeddedChunks = 0;
+  let serving = false;
+  let stopped: Promise<void> | undefined;
+
+  const codebases = new CodebaseDirectory(
+    config.sources.map(
+      (source) =>
+        new Codebase({
+          config: source,
+          source: sourceOf(source, sourcesRoot, log),
+          store: new CodebaseStore(source.name, join(indexRoot, source.name), recipe, log),
+          recipe,
+          reindex: config.indexing.reindex,
+          incremental: config.indexing.incremental,
+          pool,
+          throttle,
+          turn,
+          cacheEntries: () => caches.entriesPerThread(),
+          clock,
+          random,
+          log,
+          onBatch: (result) => {
+            embeddedChunks += result.embedded;
+            caches.countThread(result.cache);
+          },
+          emit: (event) => {
+            for (const listener of listeners) listener(event);
+          },
+        }),
+    ),
+  );
+  const semantic = new SemanticSearch({ codebases, caches, embedder, log });
+
+  async function start(): Promise<void> {
+    mkdirSync(indexRoot, { recursive: true });
+    await deleteForgotten([indexRoot, sourcesRoot], config.sources, log);
+    await Promise.all(codebases.all.map((codebase) => codebase.open()));
+    serving = true;
+    for (const codebase of codebases.all) codebase.startSchedule();
+  }
+
+  async function stopAll(): Promise<void> {
+    serving = false;
+    await Promise.all(codebases.all.map((codebase) => codebase.stop()));
+    await pool.close();
+  }
+
+  async function status(): Promise<EngineStatus> {
+    const problem = codebases.indexProblem();
+    const volume = await volumeUsage(dataDir);
+    return {
+      codebases: codebases.all.map((codebase) => codebase.status()),
+      index: {
+        sizeBytes: await directorySize(indexRoot),
+        formatVersion: indexFormatVersion,
+        embedding: model.name,
+        ...(problem === undefined ? {} : { problem }),
+      },
+      ...(volume === undefined ? {} : { volume }),
+      embeddedChunks,
+    };
+  }
+
+  return {
+    start,
+    stop: () => {
+      stopped ??= stopAll();
+      return stopped;
+    },
+    isServing: () => serving,
+    status,
+    semanticSearch: (request, signal) => semantic.search(request, signal),
+    exactSearch: async (request, signal) => {
+      const codebase = codebases.get(request.codebase);
+      const { files } = codebases.published(codebase);
+      const isIndexed = (path: string) => files.has(path);
+      return searchExact(request, { root: codebase.source.root, isIndexed, signal });
+    },
+    readFile: async (path, name) => {
+      const { codebase, relative } = codebases.locate(path, name);
+      return readCodebaseFile(codebase.source.root, relative, codebase.config, caches.file);
+    },
+    indexCodebase: async (name, options) => {
+      if (!serving)
+        throw new CodeSageError('NotIndexedYet', 'The engine is not running.', 'Try again when the server is ready.');
+      return codebases.get(name).run(options);
+    },
+    cacheStatistics: () => caches.statistics(),
+    relieveMemory: (fraction) => {
+      caches.limitTo(fraction);
+      throttle.set(fraction);
+    },
+    subscribe: (listener) => void listeners.add(listener),
+  };
+}
+
+function sourceOf(source: SourceConfig, sourcesRoot: string, log: Logger): Source {
+  if (source.git !== undefined) return createGitSource(source.name, source.git, join(sourcesRoot, source.name), log);
+  // The schema says that one of the two is set.
+  return createDirectorySource(source.path ?? '');
+}
+
+/** Deletes what is kept of codebases that are no longer configured. Without any source nothing is deleted: that is more likely a mistake. */
+async function deleteForgotten(roots: string[], sources: SourceConfig[], log: Logger): Promise<void> {
+  if (sources.length === 0) return;
+  const names = new Set(sources.map(({ name }) => name));
+  for (const root of roots) {
+    const entries = await readdir(root, { withFileTypes: true }).catch(() => []);
+    for (const entry of entries) {
+      if (!entry.isDirectory() || entry.name.startsWith('.') || names.has(entry.name)) continue;
+      await rm(join(root, entry.name), { recursive: true, force: true });
+      log.info({ codebase: entry.name }, 'Deleted what was kept of a codebase that is no longer configured');
+    }
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * Decides what is on disk for one codebase: numbered generations, each a LanceDB database with `files`, `chunks` and
+ * `meta`. The one row of `meta` says how the generation was made and, once published, which version of each table
+ * readers see. Writing that row is the moment of publication: there is no other place that says what is current.
+ */
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Connection, Table } from '@lancedb/lancedb';
+import { z } from 'zod';
+import { indexFormatVersion } from '../contract.ts';
+import { CodeSageError } from '../errors.ts';
+import { chunksSchema, filesSchema } from './columns.ts';
+import { openDatabase, replaceSingleRow } from './lance.ts';
+
+/** How vectors and chunks were made; any difference means that they must be made again. */
+const recipeSchema = z.object({
+  embedding: z.string(),
+  dimensions: z.number().int(),
+  chunker: z.string(),
+  chunkLimit: z.number().int(),
+});
+export type Recipe = z.infer<typeof recipeSchema>;
+
+const publicationSchema = z.object({
+  sequence: z.number().int(),
+  filesVersion: z.number().int(),
+  chunksVersion: z.number().int(),
+  revision: z.string().optional(),
+  /** What decided which files take part; another value asks for a new scan. */
+  rules: z.string(),
+  files: z.number().int(),
+  chunks: z.number().int(),
+  skipped: z.record(z.string(), z.number()),
+  indexedAt: z.iso.datetime(),
+});
+export type Publication = z.infer<typeof publicationSchema>;
+
+/** `reindex` is the token that this generation was made for. */
+const metaSchema = z.object({
+  format: z.literal(indexFormatVersion),
+  recipe: recipeSchema,
+  reindex: z.string(),
+  publication: publicationSchema.optional(),
+});
+export type GenerationMeta = z.infer<typeof metaSchema>;
+const formatSchema = z.object({ format: z.number().int() });
+
+/** An open generation with its writing handles, which always see the newest version. */
+export type Generation = {
+  number: number;
+  directory: string;
+  database: Connection;
+  files: Table;
+  chunks: Table;
+  metaTable: Table;
+  meta: GenerationMeta;
+  /** Newest version of each table when it was opened. */
+  newest: { files: number; chunks: number };
+};
+
+const generationName = /^g(\d+)$/;
+
+export function generationDirectory(codebaseDirectory: string, number: number): string {
+  return join(codebaseDirectory, `g${number}`);
+}
+
+/** Numbers of the generations on disk, newest first. */
+export async function listGenerations(codebaseDirectory: string): Promise<number[]> {
+  if (!existsSync(codebaseDirectory)) return [];
+  const numbers = (await readdir(codebaseDirectory)).flatMap((name) => {
+    const match = generationName.exec(name);
+    return match === null ? [] : [Number(match[1])];
+  });
+  return numbers.sort((a, b) => b - a);
+}
+
+/**
+ * Opens a generation. Returns undefined for one that was never finished being made or has an older format: both are
+ * made again beside whatever serves.
+ * @throws CodeSageError `IndexFormatUnsupported` for one that a newer server made; whatever LanceDB throws for a broken one.
+ */
+export async function openGeneration(codebaseDirectory: string, number: number): Promise<Generation | undefined> {
+  const directory = generationDirectory(codebaseDirectory, number);
+  const database = await openDatabase(directory);
+  const names = await database.tableNames();
+  // `meta` is made last.
+  if (!names.includes('meta')) return undefined;
+  const metaTable = await database.openTable('meta');
+  const meta = parseMeta(await metaTable.query().limit(1).toArray(), directory);
+  if (meta === undefined) return undefined;
+  const [files, chunks] = await Promise.all([database.openTable('files'), database.openTable('chunks')]);
+  return { number, directory, database, files, chunks, metaTable, meta, newest: await versionsOf(files, chunks) };
+}
+
+async function versionsOf(files: Table, chunks: Table): Promise<Generation['newest']> {
+  return { files: await files.version(), chunks: await chunks.version() };
+}
+
+function parseMeta(rows: unknown[], directory: string): GenerationMeta | undefined {
+  const { value } = z.object({ value: z.string() }).parse(rows[0]);
+  const json: unknown = JSON.parse(value);
+  const { format } = formatSchema.parse(json);
+  if (format > indexFormatVersion) {
+    throw new CodeSageError(
+      'IndexFormatUnsupported',
+      `The index in ${directory} has format ${format}; this server reads format ${indexFormatVersion}.`,
+      'Run the server version that made it or a newer one, or delete that directory to index again.',
+    );
+  }
+  return format < indexFormatVersion ? undefined : metaSchema.parse(json);
+}
+
+/** Makes an empty generation. */
+export async function createGeneration(
+  codebaseDirectory: string,
+  number: number,
+  recipe: Recipe,
+  reindex: string,
+): Promise<Generation> {
+  const directory = generationDirectory(codebaseDirectory, number);
+  await rm(directory, { recursive: true, force: true });
+  await mkdir(directory, { recursive: true });
+  const database = await openDatabase(directory);
+  const files = await database.createEmptyTable('files', filesSchema(recipe.dimensions));
+  const chunks = await database.createEmptyTable('chunks', chunksSchema(recipe.dimensions));
+  const meta: GenerationMeta = { format: indexFormatVersion, recipe, reindex };
+  const metaTable = await database.createTable('meta', [{ value: JSON.stringify(meta) }]);
+  return { number, directory, database, files, chunks, metaTable, meta, newest: await versionsOf(files, chunks) };
+}
+
+/** Writes the generation's meta row: the commit point of a publication. */
+export async function writeMeta(generation: Generation, meta: GenerationMeta): Promise<void> {
+  await replaceSingleRow(generation.metaTable, { value: JSON.stringify(meta) });
+  generation.meta = meta;
+}
+
+export function closeGeneration(generation: Generation): void {
+  for (const table of [generation.files, generation.chunks, generation.metaTable]) table.close();
+  generation.database.close();
+}
+
+export function sameRecipe(a: Recipe, b: Recipe): boolean {
+  return (
+    a.embedding === b.embedding &&
+    a.dimensions === b.dimensions &&
+    a.chunker === b.chunker &&
+    a.chunkLimit === b.chunkLimit
+  );
+}

@@ -1,0 +1,71 @@
+/** Decides what one file contributes to the index: nothing new, a reason to leave it out, or its chunks. */
+
+import { hash as digest } from 'node:crypto';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Chunk, chunkerFor } from '../chunking/chunker.ts';
+import { languageOf } from '../chunking/languages.ts';
+import { isBinary, type SkipReason, skipReasonOfText } from '../sources/file-rules.ts';
+import type { FileToRead, IndexTask, ReadFile } from './worker-protocol.ts';
+
+export type IndexedFile = { file: ReadFile; chunks: Chunk[] };
+
+/** Content hash of a file, as kept in the index. */
+export function contentHash(content: Uint8Array): string {
+  return digest('sha256', content, 'hex').slice(0, 40);
+}
+
+/** Reads one file and cuts it. Never throws for a file's sake: an unreadable file is a skipped one. */
+export function indexFile(wanted: FileToRead, task: IndexTask, readAtMs: number): IndexedFile {
+  const base: ReadFile = {
+    path: wanted.path,
+    outcome: 'gone',
+    hash: '',
+    language: languageOf(wanted.path),
+    sizeBytes: wanted.sizeBytes,
+    mtimeMs: wanted.mtimeMs,
+    readAtMs,
+    lines: 0,
+    chunks: 0,
+  };
+  const skip = (reason: SkipReason, hash = ''): IndexedFile => {
+    const unchanged = hash !== '' && hash === wanted.knownHash;
+    return { file: { ...base, hash, outcome: unchanged ? 'same' : 'skipped', reason }, chunks: [] };
+  };
+  let bytes: Buffer | undefined;
+  try {
+    bytes = readRegularFile(join(task.root, wanted.path), task.maxFileSizeBytes);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return { file: base, chunks: [] };
+    return skip('unreadable');
+  }
+  if (bytes === undefined) return skip('tooLarge');
+  const hash = contentHash(bytes);
+  if (hash === wanted.knownHash) return { file: { ...base, hash, outcome: 'same' }, chunks: [] };
+  if (isBinary(bytes)) return skip('binary', hash);
+  const text = bytes.toString('utf8').replace(/^\ufeff/, '');
+  const reason = skipReasonOfText(text, base.language);
+  if (reason !== undefined) return skip(reason, hash);
+  const chunks = chunkerFor(base.language)(text, task.chunkLimit);
+  return { file: { ...base, outcome: 'indexed', hash, lines: countLines(text), chunks: chunks.length }, chunks };
+}
+
+/** The file's bytes, undefined when it grew over the limit. Links are not followed: one could have replaced the file since the scan. */
+function readRegularFile(path: string, maxBytes: number): Buffer | undefined {
+  const handle = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const stats = fstatSync(handle);
+    if (!stats.isFile()) throw new Error('not a regular file');
+    return stats.size > maxBytes ? undefined : readFileSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** Lines of a text; a last line without newline counts. */
+export function countLines(text: string): number {
+  if (text === '') return 0;
+  let lines = text.endsWith('\n') ? 0 : 1;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines++;
+  return lines;
+}

@@ -1,0 +1,162 @@
+/** Decides how the files of one codebase get into a generation: bounded batches through the threads, written as they come. */
+import type { IndexProgress } from '../engine.ts';
+import type { ScanResult } from '../sources/scan.ts';
+import type { Generation } from './generation.ts';
+import { type BatchLimits, type IndexPlan, inBatches, type KnownFile } from './plan.ts';
+import type { Throttle } from './throttle.ts';
+import type { WorkerPool } from './worker-pool.ts';
+import type { IndexTask, IndexTaskResult } from './worker-protocol.ts';
+import { GenerationWriter } from './writer.ts';
+
+/** One batch is about 300 chunks: small enough for memory, large enough that handing it over costs nothing. */
+const batchLimits: BatchLimits = { files: 48, bytes: 384 * 1024 };
+
+export type RunSettings = Omit<IndexTask, 'files'>;
+export type RunReport = {
+  filesAdded: number;
+  filesChanged: number;
+  filesRemoved: number;
+  chunksEmbedded: number;
+  /** Whether the generation's newest version differs from what it was before. */
+  changed: boolean;
+};
+export type RunContext = {
+  pool: WorkerPool;
+  throttle: Throttle;
+  now: () => number;
+  signal?: AbortSignal | undefined;
+  onBatch: (result: IndexTaskResult) => void;
+  onProgress: (progress: Omit<IndexProgress, 'codebase'>) => void;
+};
+
+/** What the newest version of the generation knows of each file. */
+export async function readKnownFiles(generation: Generation): Promise<Map<string, KnownFile>> {
+  const known = new Map<string, KnownFile>();
+  const names = ['path', 'hash', 'skipped', 'size_bytes', 'mtime_ms', 'read_at_ms', 'chunks'];
+  for await (const batch of generation.files.query().select(names)) {
+    const [path, hash, skipped, size, mtime, readAt, chunks] = names.map((name) => batch.getChild(name));
+    for (let i = 0; i < batch.numRows; i++) {
+      known.set(String(path?.get(i)), {
+        hash: String(hash?.get(i)),
+        skipped: String(skipped?.get(i)),
+        sizeBytes: Number(size?.get(i)),
+        mtimeMs: Number(mtime?.get(i)),
+        readAtMs: Number(readAt?.get(i)),
+        chunks: Number(chunks?.get(i)),
+      });
+    }
+  }
+  return known;
+}
+
+/** Counts by reason: what the scan left out, and what reading showed, now or in earlier runs. */
+export async function countSkipped(generation: Generation, scan: ScanResult): Promise<Record<string, number>> {
+  const counts: Record<string, number> = { ...scan.skipped };
+  for await (const batch of generation.files.query().where("skipped <> ''").select(['skipped'])) {
+    const reasons = batch.getChild('skipped');
+    for (let i = 0; i < batch.numRows; i++) {
+      const reason = String(reasons?.get(i));
+      counts[reason] = (counts[reason] ?? 0) + 1;
+    }
+  }
+  return counts;
+}
+
+/**
+ * Brings the generation's newest version to what `plan` says. At most one batch a thread and one more are under way, so
+ * memory stays bounded whatever the size of the codebase. Rejects with the signal's reason when aborted, between batches.
+ */
+export async function runPlan(
+  generation: Generation,
+  plan: IndexPlan,
+  known: ReadonlyMap<string, KnownFile>,
+  settings: RunSettings,
+  context: RunContext,
+): Promise<RunReport> {
+  const writer = new GenerationWriter(generation);
+  const report: RunReport = { filesAdded: 0, filesChanged: 0, filesRemoved: 0, chunksEmbedded: 0, changed: false };
+  const meter = new ProgressMeter(plan.toRead.length, context);
+  if (isAheadOfPublication(generation)) await writer.removeOrphans(known);
+  await writer.remove(plan.removed);
+  report.filesRemoved = plan.removed.filter((path) => known.get(path)?.skipped === '').length;
+
+  const underWay: Promise<IndexTaskResult>[] = [];
+  const finishOne = async () => {
+    const result = await underWay.shift();
+    if (result === undefined) return;
+    context.onBatch(result);
+    tally(report, result, known);
+    await writer.add(result, known);
+    meter.advance(result);
+  };
+  try {
+    for (const files of inBatches(plan.toRead, batchLimits)) {
+      context.signal?.throwIfAborted();
+      await context.throttle.pause(context.signal);
+      underWay.push(context.pool.index({ ...settings, files }, context.signal));
+      if (underWay.length > context.throttle.parallel(context.pool.threads)) await finishOne();
+    }
+    while (underWay.length > 0) await finishOne();
+    await writer.flush();
+  } finally {
+    // After a failure the rest must not reject unheard.
+    await Promise.allSettled(underWay);
+  }
+  report.changed = writer.hasWritten;
+  return report;
+}
+
+/** True when the tables have versions that are not published: an earlier run did not end. */
+export function isAheadOfPublication(generation: Generation): boolean {
+  return (
+    generation.newest.files !== generation.meta.publication?.filesVersion ||
+    generation.newest.chunks !== generation.meta.publication.chunksVersion
+  );
+}
+
+function tally(report: RunReport, result: IndexTaskResult, known: ReadonlyMap<string, KnownFile>): void {
+  report.chunksEmbedded += result.embedded;
+  for (const { path, outcome } of result.files) {
+    const wasIndexed = known.get(path)?.skipped === '';
+    if (outcome === 'indexed') {
+      if (wasIndexed) report.filesChanged++;
+      else report.filesAdded++;
+    } else if (outcome !== 'same' && wasIndexed) {
+      report.filesRemoved++;
+    }
+  }
+}
+
+/** Tells how far a run is, and when it will end at the mean speed so far. */
+class ProgressMeter {
+  readonly #total: number;
+  readonly #context: RunContext;
+  readonly #startedAt: number;
+  #files = 0;
+  #chunks = 0;
+
+  constructor(total: number, context: RunContext) {
+    this.#total = total;
+    this.#context = context;
+    this.#startedAt = context.now();
+    this.#tell();
+  }
+
+  advance(result: IndexTaskResult): void {
+    this.#files += result.files.length;
+    this.#chunks += result.chunks.count;
+    this.#tell();
+  }
+
+  #tell(): void {
+    const seconds = (this.#context.now() - this.#startedAt) / 1000;
+    const eta = this.#files === 0 ? undefined : Math.round((seconds / this.#files) * (this.#total - this.#files));
+    this.#context.onProgress({
+      phase: 'indexing',
+      filesDone: this.#files,
+      filesTotal: this.#total,
+      chunksDone: this.#chunks,
+      ...(eta === undefined ? {} : { etaSeconds: eta }),
+    });
+  }
+}

@@ -1,0 +1,115 @@
+/** Decides what a reader of a codebase sees: one published version, opened, checked and held still. */
+import type { Table } from '@lancedb/lancedb';
+import { PathWordStatistics } from '../search/path-words.ts';
+import type { Generation, Publication } from './generation.ts';
+import { wordsQuery } from './lance.ts';
+
+export type SnapshotFile = { language: string; lines: number; sizeBytes: number };
+
+/** A published version of one codebase. Held open until the last search over it has ended. */
+export class Snapshot {
+  readonly codebase: string;
+  /** Names the version; equal names mean equal answers. */
+  readonly version: string;
+  readonly publication: Publication;
+  /** Indexed files by path. */
+  readonly files: ReadonlyMap<string, SnapshotFile>;
+  readonly pathWords: PathWordStatistics;
+  readonly filesTable: Table;
+  readonly chunksTable: Table;
+  #users = 0;
+  #retired: (() => void) | undefined;
+
+  constructor(
+    codebase: string,
+    version: string,
+    publication: Publication,
+    tables: { files: Table; chunks: Table },
+    files: Map<string, SnapshotFile>,
+  ) {
+    this.codebase = codebase;
+    this.version = version;
+    this.publication = publication;
+    this.filesTable = tables.files;
+    this.chunksTable = tables.chunks;
+    this.files = files;
+    this.pathWords = new PathWordStatistics(files.keys());
+  }
+
+  /** Runs `work` while the snapshot is surely open. */
+  async use<T>(work: (snapshot: Snapshot) => Promise<T>): Promise<T> {
+    this.#users++;
+    try {
+      return await work(this);
+    } finally {
+      this.#users--;
+      this.#closeWhenUnused();
+    }
+  }
+
+  /** Closes the snapshot once nobody uses it; resolves then. */
+  retire(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#retired = resolve;
+      this.#closeWhenUnused();
+    });
+  }
+
+  #closeWhenUnused(): void {
+    if (this.#retired === undefined || this.#users > 0) return;
+    this.filesTable.close();
+    this.chunksTable.close();
+    this.#retired();
+    this.#retired = undefined;
+  }
+}
+
+/**
+ * Opens the generation's published version and checks it: all file rows are read, both kinds of search are tried once.
+ * Throws when the data is not what the publication says.
+ */
+export async function openSnapshot(
+  codebase: string,
+  generation: Generation,
+  publication: Publication,
+): Promise<Snapshot> {
+  const { database, number, meta } = generation;
+  const [files, chunks] = await Promise.all([
+    database.openTable('files', undefined, { version: publication.filesVersion }),
+    database.openTable('chunks', undefined, { version: publication.chunksVersion }),
+  ]);
+  const listed = await listFiles(files);
+  const chunkRows = await chunks.countRows();
+  if (listed.size !== publication.files || chunkRows !== publication.chunks) {
+    throw new Error(
+      `corrupt: ${listed.size} files and ${chunkRows} chunks where ${publication.files} and ${publication.chunks} were published`,
+    );
+  }
+  if (chunkRows > 0) await tryBothSearches(chunks, meta.recipe.dimensions);
+  const version = `${codebase}@g${number}.${publication.sequence}`;
+  return new Snapshot(codebase, version, publication, { files, chunks }, listed);
+}
+
+async function listFiles(files: Table): Promise<Map<string, SnapshotFile>> {
+  const listed = new Map<string, SnapshotFile>();
+  const query = files.query().where("skipped = ''").select(['path', 'language', 'lines', 'size_bytes']);
+  for await (const batch of query) {
+    const [path, language, lines, size] = ['path', 'language', 'lines', 'size_bytes'].map((name) =>
+      batch.getChild(name),
+    );
+    for (let i = 0; i < batch.numRows; i++) {
+      listed.set(String(path?.get(i)), {
+        language: String(language?.get(i)),
+        lines: Number(lines?.get(i)),
+        sizeBytes: Number(size?.get(i)),
+      });
+    }
+  }
+  return listed;
+}
+
+async function tryBothSearches(chunks: Table, dimensions: number): Promise<void> {
+  const probe = new Float32Array(dimensions).fill(1 / Math.sqrt(dimensions));
+  await chunks.query().nearestTo(probe).distanceType('cosine').select(['path', 'text', '_distance']).limit(1).toArray();
+  await chunks.query().fullTextSearch(wordsQuery('a')).select(['path', '_score']).limit(1).toArray();
+}

@@ -1,0 +1,63 @@
+/** Decides what the indexing threads are asked and what they answer; only typed arrays and plain values cross. */
+import type { StaticModelData } from '../embedding/static-model.ts';
+import type { SkipReason } from '../sources/file-rules.ts';
+import type { ScanRules } from '../sources/scan.ts';
+import type { TextColumn } from './columns.ts';
+
+/** What every thread starts with. */
+export type WorkerSettings = { model: StaticModelData };
+
+export type ScanTask = { root: string; rules: ScanRules };
+
+export type FileToRead = {
+  path: string;
+  sizeBytes: number;
+  mtimeMs: number;
+  /** Content hash in the index, when the file is there already. */
+  knownHash?: string;
+};
+
+export type IndexTask = {
+  root: string;
+  files: FileToRead[];
+  chunkLimit: number;
+  maxFileSizeBytes: number;
+  /** Entries of this thread's embedding cache. */
+  cacheEntries: number;
+};
+
+export type ReadFile = {
+  path: string;
+  /** `gone`: it vanished since the scan. `same`: its content is what the index has. */
+  outcome: 'indexed' | 'skipped' | 'same' | 'gone';
+  reason?: SkipReason;
+  hash: string;
+  language: string;
+  sizeBytes: number;
+  mtimeMs: number;
+  readAtMs: number;
+  lines: number;
+  chunks: number;
+};
+
+/** Chunks of the files with outcome `indexed`, in their order. */
+export type ChunkColumns = {
+  count: number;
+  path: TextColumn;
+  language: TextColumn;
+  startLine: Int32Array;
+  endLine: Int32Array;
+  definitions: TextColumn;
+  text: TextColumn;
+  words: TextColumn;
+  vectors: Float32Array;
+};
+
+export type IndexTaskResult = {
+  files: ReadFile[];
+  /** One vector each file with outcome `indexed` or `skipped`, in their order. */
+  fileVectors: Float32Array;
+  chunks: ChunkColumns;
+  embedded: number;
+  cache: { worker: number; hits: number; misses: number; size: number };
+};

@@ -1,0 +1,174 @@
+/** Decides which chunks of a codebase are candidates: the best of the vector search and of the full-text search. */
+import type { RecordBatch } from 'apache-arrow';
+import { definitionWord, WordSplitter } from '../chunking/words.ts';
+import { sqlList, vectorSearch, wordsQuery } from '../index/lance.ts';
+import type { Snapshot } from '../index/snapshot.ts';
+import type { ParsedQuery } from './query.ts';
+import { type Candidate, fileKey } from './rank.ts';
+import { weights } from './weights.ts';
+
+/** Which files may be found; undefined is all. */
+export type FileSelection = { sql: string | undefined; accepts: (path: string) => boolean; narrow: boolean };
+
+const splitter = new WordSplitter(2000);
+const maxQueryWords = 64;
+/** More paths than this make the filter slower than looking at more candidates and dropping the others. */
+const maxPathsInFilter = 2000;
+const overfetch = 10;
+const columns = ['path', 'start_line', 'end_line', 'language', 'definitions'];
+
+/** The words that full-text search looks for. */
+export function queryWords(query: ParsedQuery): string {
+  const words = new Set(
+    splitter
+      .split(query.text)
+      .split(' ')
+      .filter((word) => word !== ''),
+  );
+  for (const name of [...query.symbols, ...query.mentioned]) words.add(definitionWord(name));
+  return [...words].slice(0, maxQueryWords).join(' ');
+}
+
+/** Turns globs and languages into a filter, over the snapshot's own list of files. */
+export function selectFiles(
+  snapshot: Snapshot,
+  languages: readonly string[],
+  matches: ((path: string) => boolean) | undefined,
+): FileSelection {
+  const byLanguage = languages.length === 0 ? [] : [`language IN ${sqlList(languages)}`];
+  if (matches === undefined) return { sql: byLanguage[0], accepts: () => true, narrow: false };
+  const paths = [...snapshot.files.keys()].filter(matches);
+  if (paths.length > maxPathsInFilter) return { sql: byLanguage[0], accepts: matches, narrow: true };
+  return {
+    sql: [...byLanguage, `path IN ${sqlList(paths.length > 0 ? paths : [''])}`].join(' AND '),
+    accepts: () => true,
+    narrow: false,
+  };
+}
+
+/** Candidates of both searches, each chunk once. */
+export async function findCandidates(
+  snapshot: Snapshot,
+  query: ParsedQuery,
+  vector: Float32Array,
+  selection: FileSelection,
+): Promise<Candidate[]> {
+  if (snapshot.publication.chunks === 0) return [];
+  const limit = weights.candidates * (selection.narrow ? overfetch : 1);
+  const [dense, text] = await Promise.all([
+    vector.some((component) => component !== 0) ? nearest(snapshot, vector, limit, selection) : [],
+    matching(snapshot, queryWords(query), limit, selection),
+  ]);
+  const found = new Map<bigint, Candidate>();
+  for (const { candidate, value } of dense) found.set(candidate.rowId, { ...candidate, similarity: 1 - value });
+  for (const { candidate, value } of text) {
+    found.set(candidate.rowId, { ...candidate, ...found.get(candidate.rowId), bm25: value });
+  }
+  return [...found.values()];
+}
+
+type Found = { candidate: Candidate; value: number };
+
+async function nearest(
+  snapshot: Snapshot,
+  vector: Float32Array,
+  limit: number,
+  selection: FileSelection,
+): Promise<Found[]> {
+  let query = snapshot.chunksTable
+    .query()
+    .nearestTo(vector)
+    .distanceType('cosine')
+    .nprobes(vectorSearch.maxProbes)
+    .refineFactor(vectorSearch.refineFactor);
+  if (selection.sql !== undefined) query = query.where(selection.sql);
+  return collect(
+    snapshot.codebase,
+    query
+      .select([...columns, '_distance'])
+      .withRowId()
+      .limit(limit),
+    '_distance',
+    selection,
+  );
+}
+
+async function matching(snapshot: Snapshot, words: string, limit: number, selection: FileSelection): Promise<Found[]> {
+  if (words === '') return [];
+  let query = snapshot.chunksTable.query().fullTextSearch(wordsQuery(words));
+  if (selection.sql !== undefined) query = query.where(selection.sql);
+  return collect(
+    snapshot.codebase,
+    query
+      .select([...columns, '_score'])
+      .withRowId()
+      .limit(limit),
+    '_score',
+    selection,
+  );
+}
+
+async function collect(
+  codebase: string,
+  batches: AsyncIterable<RecordBatch>,
+  valueColumn: string,
+  selection: FileSelection,
+): Promise<Found[]> {
+  const found: Found[] = [];
+  for await (const batch of batches) {
+    const [path, start, end, language, definitions] = columns.map((name) => batch.getChild(name));
+    const rowIds = batch.getChild('_rowid');
+    const values = batch.getChild(valueColumn);
+    for (let i = 0; i < batch.numRows && found.length < weights.candidates; i++) {
+      const candidate: Candidate = {
+        codebase,
+        path: String(path?.get(i)),
+        rowId: BigInt(rowIds?.get(i) ?? 0),
+        startLine: Number(start?.get(i)),
+        endLine: Number(end?.get(i)),
+        language: String(language?.get(i)),
+        definitions: String(definitions?.get(i)).split(' '),
+      };
+      if (selection.accepts(candidate.path)) found.push({ candidate, value: Number(values?.get(i)) });
+    }
+  }
+  return found;
+}
+
+/** Mean similarity to the query of all chunks of the given files, from the mean vectors that the index keeps. */
+export async function fileMeans(
+  snapshot: Snapshot,
+  paths: readonly string[],
+  vector: Float32Array,
+): Promise<Map<string, number>> {
+  const means = new Map<string, number>();
+  if (paths.length === 0) return means;
+  const query = snapshot.filesTable
+    .query()
+    .where(`path IN ${sqlList(paths)}`)
+    .select(['path', 'vector']);
+  for await (const batch of query) {
+    const path = batch.getChild('path');
+    const vectors = batch.getChild('vector');
+    for (let i = 0; i < batch.numRows; i++) {
+      const mean = vectors?.get(i) as Iterable<number> | null;
+      let sum = 0;
+      let at = 0;
+      for (const component of mean ?? []) sum += component * (vector[at++] ?? 0);
+      means.set(fileKey({ codebase: snapshot.codebase, path: String(path?.get(i)) }), sum);
+    }
+  }
+  return means;
+}
+
+/** Texts of chunks by row. */
+export async function chunkTexts(snapshot: Snapshot, rowIds: readonly bigint[]): Promise<Map<bigint, string>> {
+  const texts = new Map<bigint, string>();
+  if (rowIds.length === 0) return texts;
+  for await (const batch of snapshot.chunksTable.takeRowIds(rowIds).select(['text']).withRowId()) {
+    const text = batch.getChild('text');
+    const ids = batch.getChild('_rowid');
+    for (let i = 0; i < batch.numRows; i++) texts.set(BigInt(ids?.get(i) ?? 0), String(text?.get(i)));
+  }
+  return texts;
+}

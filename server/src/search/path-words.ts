@@ -1,0 +1,56 @@
+/** Decides which words a path is known by, and how much a query word that matches them says: the rarer, the more. */
+import { identifierParts } from '../chunking/words.ts';
+
+const minPrefix = 3;
+
+/** The words of a file's stem and of the directory it is in (semble's published stem boost looks at these two). */
+export function wordsOfPath(path: string): Set<string> {
+  const segments = path.split('/');
+  const stem = (segments.at(-1) ?? '').replace(/\.[^.]*$/, '');
+  const parent = segments.at(-2) ?? '';
+  const words = new Set([...identifierParts(stem), ...identifierParts(parent)]);
+  for (const whole of [stem, parent]) if (whole !== '') words.add(whole.toLowerCase());
+  return words;
+}
+
+/** True when one of the two is the other's beginning, of three letters or more: "config" and "configuration". */
+export function sharesBeginning(a: string, b: string): boolean {
+  const [short, long] = a.length <= b.length ? [a, b] : [b, a];
+  return short.length >= minPrefix && long.startsWith(short);
+}
+
+/** How often each path word occurs among a codebase's files. */
+export class PathWordStatistics {
+  readonly #frequencies = new Map<string, number>();
+  readonly #weights = new Map<string, number>();
+  #files = 0;
+
+  constructor(paths: Iterable<string>) {
+    for (const path of paths) {
+      this.#files++;
+      for (const word of wordsOfPath(path)) this.#frequencies.set(word, (this.#frequencies.get(word) ?? 0) + 1);
+    }
+  }
+
+  /**
+   * Weight of a query word, 0 to 1: ln(1 + N/n) / ln(1 + N) for a word that matches the paths of about n of N files. A
+   * word that matches no path says nothing about paths and weighs as much as one that matches √N of them.
+   */
+  weight(word: string): number {
+    const known = this.#weights.get(word);
+    if (known !== undefined) return known;
+    const matching = this.#matching(word);
+    const total = Math.max(1, this.#files);
+    const n = matching === 0 ? Math.sqrt(total) : Math.min(matching, total);
+    const weight = Math.log(1 + total / n) / Math.log(1 + total);
+    if (this.#weights.size > 5000) this.#weights.clear();
+    this.#weights.set(word, weight);
+    return weight;
+  }
+
+  #matching(word: string): number {
+    let files = 0;
+    for (const [candidate, frequency] of this.#frequencies) if (sharesBeginning(word, candidate)) files += frequency;
+    return files === 0 ? (this.#frequencies.get(word) ?? 0) : files;
+  }
+}

@@ -1,0 +1,196 @@
+/** Decides how one semantic search runs over the published versions of the codebases it names. */
+import type { Logger } from 'pino';
+import { type Embedder, embed } from '../embedding/embedder.ts';
+import type { SearchAnswer, SearchHit, SemanticSearchRequest } from '../engine.ts';
+import { CodeSageError } from '../errors.ts';
+import type { Codebase } from '../index/codebase.ts';
+import type { CodebaseDirectory } from '../index/codebases.ts';
+import type { Snapshot } from '../index/snapshot.ts';
+import { compileGlobs } from '../sources/path-filter.ts';
+import { chunkTexts, fileMeans, findCandidates, selectFiles } from './candidates.ts';
+import type { EngineCaches } from './engine-caches.ts';
+import { parseQuery } from './query.ts';
+import { filesForMeans, type Ranked, rank } from './rank.ts';
+
+/** Searches `snapshots` together: scores are joined over all of them. Rejects with the signal's reason when aborted. */
+export async function searchSnapshots(
+  snapshots: readonly Snapshot[],
+  request: SemanticSearchRequest,
+  vector: Float32Array,
+  signal?: AbortSignal,
+): Promise<SearchHit[]> {
+  const query = parseQuery(request.query);
+  const globs = request.pathGlobs ?? [];
+  const matches = globs.length === 0 ? undefined : compileGlobs(globs);
+  const found = await Promise.all(
+    snapshots.map((snapshot) =>
+      findCandidates(snapshot, query, vector, selectFiles(snapshot, request.languages ?? [], matches)),
+    ),
+  );
+  signal?.throwIfAborted();
+  const candidates = found.flat();
+  const wanted = query.symbols.length > 0 ? [] : filesForMeans(candidates);
+  const means = await Promise.all(
+    snapshots.map((snapshot) => {
+      const paths = wanted.filter(({ codebase }) => codebase === snapshot.codebase).map(({ path }) => path);
+      return fileMeans(snapshot, paths, vector);
+    }),
+  );
+  signal?.throwIfAborted();
+  const ranked = rank({
+    query,
+    candidates,
+    pathWords: new Map(snapshots.map((snapshot) => [snapshot.codebase, snapshot.pathWords])),
+    fileMeans: new Map(means.flatMap((map) => [...map])),
+    topK: request.topK,
+  });
+  return withTexts(snapshots, ranked);
+}
+
+async function withTexts(snapshots: readonly Snapshot[], ranked: readonly Ranked[]): Promise<SearchHit[]> {
+  const texts = new Map(
+    await Promise.all(
+      snapshots.map(async (snapshot) => {
+        const rows = ranked.filter(({ candidate }) => candidate.codebase === snapshot.codebase);
+        return [
+          snapshot.codebase,
+          await chunkTexts(
+            snapshot,
+            rows.map(({ candidate }) => candidate.rowId),
+          ),
+        ] as const;
+      }),
+    ),
+  );
+  return ranked.map(({ candidate, score }) => ({
+    codebase: candidate.codebase,
+    path: candidate.path,
+    startLine: candidate.startLine,
+    endLine: candidate.endLine,
+    language: candidate.language,
+    score,
+    text: texts.get(candidate.codebase)?.get(candidate.rowId) ?? '',
+  }));
+}
+
+/** What makes two requests the same question. */
+export function searchKey(request: SemanticSearchRequest, versions: readonly string[]): string {
+  const { query, topK, pathGlobs = [], languages = [] } = request;
+  return JSON.stringify([query.trim(), topK, [...pathGlobs].sort(), [...languages].sort(), versions]);
+}
+
+export type SemanticSearchDeps = {
+  codebases: CodebaseDirectory;
+  caches: EngineCaches;
+  embedder: Embedder;
+  log: Logger;
+};
+
+const maxQueryLength = 4000;
+
+/** Answers semantic searches, from the cache where the same question was asked of the same published versions. */
+export class SemanticSearch {
+  readonly #deps: SemanticSearchDeps;
+  #newest = new Set<string>();
+
+  constructor(deps: SemanticSearchDeps) {
+    this.#deps = deps;
+  }
+
+  /** @throws CodeSageError `InvalidArgument`, `UnknownCodebase`, `NotIndexedYet`, `Cancelled`, `IndexCorrupted`. */
+  async search(request: SemanticSearchRequest, signal?: AbortSignal): Promise<SearchAnswer> {
+    const startedAt = performance.now();
+    checkRequest(request);
+    const chosen = this.#choose(request.codebases);
+    const versions = chosen.map(({ snapshot }) => snapshot.version);
+    this.#forgetOldVersions();
+    const key = searchKey(request, versions);
+    const cached = this.#deps.caches.search.get(key);
+    const answer = (hits: SearchHit[], wasCached: boolean): SearchAnswer => ({
+      hits,
+      version: versions.join(','),
+      cached: wasCached,
+      tookMs: performance.now() - startedAt,
+    });
+    if (cached !== undefined) {
+      this.#deps.log.debug({ codebases: chosen.map(({ codebase }) => codebase.name) }, 'Cache hit for search query');
+      return answer(cached.hits, true);
+    }
+    const hits = await this.#run(chosen, request, signal);
+    this.#deps.caches.search.set(key, { hits, versions });
+    return answer(hits, false);
+  }
+
+  /** Codebases named, or all that can be searched; with none of these, the first one's reason is the answer. */
+  #choose(names: readonly string[]): Chosen[] {
+    const { codebases } = this.#deps;
+    const wanted = names.length > 0 ? [...new Set(names.map((name) => codebases.get(name)))] : codebases.all;
+    const usable =
+      names.length > 0
+        ? wanted
+        : wanted.filter(({ store }) => store.failure === undefined && store.snapshot !== undefined);
+    const [first] = wanted;
+    if (usable.length === 0 && first !== undefined) codebases.published(first);
+    return usable.map((codebase) => ({ codebase, snapshot: codebases.published(codebase) }));
+  }
+
+  async #run(chosen: readonly Chosen[], request: SemanticSearchRequest, signal?: AbortSignal): Promise<SearchHit[]> {
+    const vector = this.#vectorOf(request.query);
+    const search = (held: Snapshot[], rest: readonly Chosen[]): Promise<SearchHit[]> => {
+      const [next, ...others] = rest;
+      if (next === undefined) return searchSnapshots(held, request, vector, signal);
+      return next.snapshot.use((snapshot) => search([...held, snapshot], others));
+    };
+    try {
+      return await search([], chosen);
+    } catch (error) {
+      if (signal?.aborted)
+        throw new CodeSageError('Cancelled', 'The search was cancelled.', 'Ask again.', { cause: error });
+      throw this.#explain(error, chosen);
+    }
+  }
+
+  /** A failure of a version that was replaced meanwhile says nothing about the index. */
+  #explain(error: unknown, chosen: readonly Chosen[]): unknown {
+    if (error instanceof CodeSageError) return error;
+    let problem: unknown = error;
+    for (const { codebase, snapshot } of chosen) {
+      const named = codebase.store.readFailed(snapshot, error);
+      if (codebase.store.failure !== undefined) codebase.readFailed(named);
+      problem = named;
+    }
+    return problem;
+  }
+
+  #vectorOf(query: string): Float32Array {
+    const { caches, embedder } = this.#deps;
+    const key = `${embedder.name}\n${query}`;
+    const known = caches.queryVectors.get(key);
+    if (known !== undefined) return known;
+    const vector = embed(embedder, query);
+    caches.queryVectors.set(key, vector);
+    return vector;
+  }
+
+  /** Answers made from versions that are gone are never asked for again. */
+  #forgetOldVersions(): void {
+    const current = new Set(this.#deps.codebases.all.flatMap(({ store }) => store.snapshot?.version ?? []));
+    if (current.size === this.#newest.size && [...current].every((version) => this.#newest.has(version))) return;
+    this.#newest = current;
+    this.#deps.caches.search.invalidateWhere(({ versions }) => versions.some((version) => !current.has(version)));
+  }
+}
+
+type Chosen = { codebase: Codebase; snapshot: Snapshot };
+
+function checkRequest({ query, topK }: SemanticSearchRequest): void {
+  const wrong =
+    query.trim() === ''
+      ? 'The query is empty.'
+      : query.length > maxQueryLength
+        ? `The query is longer than ${maxQueryLength} characters.`
+        : !Number.isInteger(topK) || topK < 1 || topK > 100
+          ? 'topK must be a whole number from 1 to 100.'
+          : undefined;
+  if (wrong !== undefined) throw new CodeSageError('InvalidArgument', wrong, 'Correct it and search again.');
+}

@@ -1,0 +1,80 @@
+/** Decides which files of a directory tree are candidates for the index, and counts the others by reason. */
+import { type Dirent, lstatSync, readdirSync, realpathSync } from 'node:fs';
+import { join, sep } from 'node:path';
+import { type SkipReason, skipReasonOfName } from './file-rules.ts';
+import { createGlobFilter, type IgnoreScope, isIgnored, openScope } from './path-filter.ts';
+
+export type ScanRules = { include: string[]; exclude: string[]; maxFileSizeBytes: number };
+export type ScannedFile = { path: string; sizeBytes: number; mtimeMs: number };
+export type ScanResult = { files: ScannedFile[]; skipped: Partial<Record<SkipReason, number>> };
+
+/**
+ * Walks `root` without following symbolic links. Paths are relative with forward slashes, in a stable order. An ignored
+ * directory counts once. It works synchronously: call it in a worker thread.
+ */
+export function scanTree(root: string, rules: ScanRules): ScanResult {
+  const realRoot = realpathSync(root);
+  const filter = createGlobFilter(rules.include, rules.exclude);
+  const files: ScannedFile[] = [];
+  const skipped: Partial<Record<SkipReason, number>> = {};
+  const skip = (reason: SkipReason) => {
+    skipped[reason] = (skipped[reason] ?? 0) + 1;
+  };
+
+  function visitFile(path: string): void {
+    const named = filter.includesFile(path) ? skipReasonOfName(path) : 'excluded';
+    const stats = named === undefined ? lstatSync(join(realRoot, path), { throwIfNoEntry: false }) : undefined;
+    if (named !== undefined) skip(named);
+    else if (stats === undefined) return;
+    else if (!stats.isFile()) skip('special');
+    else if (stats.size > rules.maxFileSizeBytes) skip('tooLarge');
+    else files.push({ path, sizeBytes: stats.size, mtimeMs: stats.mtimeMs });
+  }
+
+  function visit(entry: Dirent, path: string, scope: IgnoreScope): IgnoreScope | undefined {
+    const isDirectory = entry.isDirectory();
+    if (isIgnored(scope, path, isDirectory)) skip('ignored');
+    else if (filter.excludes(path)) skip('excluded');
+    else if (entry.isSymbolicLink()) skip(isInside(realRoot, join(realRoot, path)) ? 'symlink' : 'symlinkOutside');
+    else if (isDirectory) return openScope(realRoot, path, scope);
+    else if (entry.isFile()) visitFile(path);
+    else skip('special');
+    return undefined;
+  }
+
+  const pending: IgnoreScope[] = [openScope(realRoot, '', undefined)];
+  for (let scope = pending.pop(); scope !== undefined; scope = pending.pop()) {
+    const entries = listDirectory(join(realRoot, scope.directory));
+    if (entries === undefined) {
+      // An unreadable root is a failure; an unreadable corner of the tree is not.
+      if (scope.directory === '') throw new Error(`cannot list ${root}`);
+      skip('unreadable');
+      continue;
+    }
+    for (const entry of entries) {
+      const path = scope.directory === '' ? entry.name : `${scope.directory}/${entry.name}`;
+      const below = visit(entry, path, scope);
+      if (below !== undefined) pending.push(below);
+    }
+  }
+  files.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return { files, skipped };
+}
+
+function listDirectory(path: string): Dirent[] | undefined {
+  try {
+    return readdirSync(path, { withFileTypes: true });
+  } catch {
+    return undefined;
+  }
+}
+
+/** True when `path`, with all links followed, exists and is inside `realRoot`. */
+export function isInside(realRoot: string, path: string): boolean {
+  try {
+    const real = realpathSync(path);
+    return real === realRoot || real.startsWith(realRoot.endsWith(sep) ? realRoot : realRoot + sep);
+  } catch {
+    return false;
+  }
+}
