@@ -62,7 +62,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 # What people write. The operator reads it and never changes it.
 - apiGroups: [codesage.dev]
   resources: [codesageservers, codesagebackups, codesagerestores]
-  verbs: [get, list, watch]
+  verbs: [list, watch]
 # What it tells them.
 - apiGroups: [codesage.dev]
   resources: [codesageservers/status, codesagebackups/status, codesagerestores/status]
@@ -94,7 +94,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 # Why pods are not ready (image, scheduling, memory) becomes a condition with a sentence. They are never written.
 - apiGroups: ['']
   resources: [pods]
-  verbs: [get, list, watch]
+  verbs: [list, watch]
 # What it did and what is wrong, shown by kubectl describe.
 - apiGroups: [events.k8s.io]
   resources: [events]

@@ -99,7 +99,14 @@ test('[operator.restricted-pods] the operator pod meets the restricted Pod Secur
   );
 });
 
-type Right = { verb: string; group: string; resource: string; subresource?: string; namespace: string };
+type Right = {
+  verb: string;
+  group: string;
+  resource: string;
+  subresource?: string;
+  name?: string;
+  namespace: string;
+};
 
 /** Whether the API server would let the operator's service account do it. */
 function mayOperator(resourceAttributes: Right): boolean {
@@ -137,7 +144,7 @@ describe('[chart.least-rights] with a list of namespaces', () => {
       const deployments = { verb: 'patch', group: 'apps', resource: 'deployments' };
       const status = { verb: 'patch', group: 'codesage.dev', resource: 'codesageservers', subresource: 'status' };
       const secrets = { verb: 'get', group: '', resource: 'secrets' };
-      const leases = { verb: 'update', group: 'coordination.k8s.io', resource: 'leases' };
+      const leases = { verb: 'update', group: 'coordination.k8s.io', resource: 'leases', name: 'codesage-operator' };
       await rightsArrived({ ...deployments, namespace: 'team-a' });
       expect(mayOperator({ ...status, namespace: 'team-a' })).toBe(true);
       expect(mayOperator({ ...secrets, namespace: 'team-a' })).toBe(true);
@@ -145,6 +152,7 @@ describe('[chart.least-rights] with a list of namespaces', () => {
       expect(mayOperator({ ...status, namespace: 'team-b' })).toBe(false);
       // Its own namespace is one of the others: there it holds a Lease and no more.
       expect(mayOperator({ ...leases, namespace: 'codesage-system' })).toBe(true);
+      expect(mayOperator({ ...leases, name: 'another', namespace: 'codesage-system' })).toBe(false);
       expect(mayOperator({ ...secrets, namespace: 'codesage-system' })).toBe(false);
     } finally {
       must(['delete', '--ignore-not-found', '--wait=false', '--filename', '-'], stdout);
