@@ -18,6 +18,8 @@ export type Settings = {
   config: ServerConfig;
   /** Directory of the index, the caches and the git checkouts. */
   dataDir: string;
+  /** Whether `dataDir` was chosen by nobody, so that another may be taken where it is in use. */
+  isDataDirDefault: boolean;
   internalTokenFile: string;
   /** Address to listen on; undefined is every interface. */
   host?: string;
@@ -60,13 +62,12 @@ export function loadSettings(input: SettingsInput): Settings {
   const merged = mergeFlags(mergeEnvironment(file ?? {}, env, origins), input, origins);
   const config = parseConfig(merged, origins);
   const local = file === undefined;
+  const dataDir = flags.data ?? setting(env, 'dataDir');
   const host = flags.host ?? (local ? '127.0.0.1' : undefined);
   return {
     config,
-    dataDir: resolve(
-      input.cwd,
-      flags.data ?? setting(env, 'dataDir') ?? (local ? localDataDir(input.cacheHome, config) : paths.data),
-    ),
+    dataDir: resolve(input.cwd, dataDir ?? (local ? localDataDir(input.cacheHome, config) : paths.data)),
+    isDataDirDefault: dataDir === undefined && local,
     internalTokenFile: setting(env, 'internalTokenFile') ?? paths.internalToken,
     ...(host !== undefined && { host }),
     httpPort: port(flags.port, '--port', setting(env, 'httpPort'), environment.httpPort, ports.http),

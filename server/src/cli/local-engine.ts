@@ -3,6 +3,7 @@ import type { SettingFlags, Settings } from '../config.ts';
 import type { Engine } from '../engine.ts';
 import { CodeSageError } from '../errors.ts';
 import { createLogger } from '../observability/logger.ts';
+import { withLockedData } from './data-lock.ts';
 import { type CliDeps, settingsFor } from './deps.ts';
 
 /** Runs `work` with an engine over the flags' sources. Logs go to stderr, warnings and errors only. */
@@ -16,11 +17,14 @@ export async function withLocalEngine<T>(
     throw new CodeSageError('ConfigInvalid', 'No source is configured.', 'Name one: --source PATH.');
   }
   const log = createLogger({ level: 'warn', format: 'text' }, deps.stderr);
-  const engine = await deps.createEngine({ config: settings.config, dataDir: settings.dataDir, log, clock: Date.now });
-  try {
-    await engine.start();
-    return await work(engine, settings);
-  } finally {
-    await engine.stop();
-  }
+  return withLockedData(settings, false, async (locked) => {
+    const { config, dataDir } = locked;
+    const engine = await deps.createEngine({ config, dataDir, log, clock: Date.now });
+    try {
+      await engine.start();
+      return await work(engine, locked);
+    } finally {
+      await engine.stop();
+    }
+  });
 }

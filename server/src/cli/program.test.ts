@@ -1,11 +1,17 @@
 /** Decides whether the command line finds its commands, explains faults, and ends with the promised exit codes. */
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { describe, expect, test } from 'vitest';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
 import type { Engine } from '../engine.ts';
 import { createStubEngine } from '../testing/stub-engine.ts';
 import { exitCodes } from './exit-codes.ts';
 import { runCli } from './program.ts';
+
+const cacheHome = mkdtempSync(join(tmpdir(), 'codesage-cli-'));
+afterAll(() => rmSync(cacheHome, { recursive: true, force: true }));
 
 async function run(
   args: string[],
@@ -15,7 +21,7 @@ async function run(
   const err: string[] = [];
   const code = await runCli(args, {
     createEngine: () => engine,
-    env: { HOME: '/nobody', ...env },
+    env: { XDG_CACHE_HOME: cacheHome, ...env },
     cwd: '/code/shop',
     stdout: { write: (text) => out.push(text) },
     stderr: { write: (text) => err.push(text) },

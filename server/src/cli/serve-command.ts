@@ -1,6 +1,7 @@
 /** Decides how `codesage serve` lives: until a signal, or until a stdio client leaves. */
 import type { SettingFlags } from '../config.ts';
 import { CodeSageError } from '../errors.ts';
+import { withLockedData } from './data-lock.ts';
 import { type CliDeps, settingsFor } from './deps.ts';
 import { exitCodes } from './exit-codes.ts';
 import { serveStdioUntilClosed, startHttpServer } from './serve.ts';
@@ -18,14 +19,16 @@ export async function serveCommand(flags: ServeFlags, deps: CliDeps): Promise<nu
     );
   }
   const stopRequested = nextStopSignal();
-  if (flags.stdio === true) {
-    await serveStdioUntilClosed({ settings, deps }, stopRequested);
+  return withLockedData(settings, settings.isDataDirDefault, async (locked) => {
+    if (flags.stdio === true) {
+      await serveStdioUntilClosed({ settings: locked, deps }, stopRequested);
+    } else {
+      const server = await startHttpServer({ settings: locked, deps });
+      await stopRequested;
+      await server.stop();
+    }
     return exitCodes.ok;
-  }
-  const server = await startHttpServer({ settings, deps });
-  await stopRequested;
-  await server.stop();
-  return exitCodes.ok;
+  });
 }
 
 /** Resolves at the first SIGTERM or SIGINT. A second one ends the process at once, as people expect of Ctrl-C. */

@@ -1,5 +1,6 @@
 /** Decides how a port is opened and closed: a taken port is told plainly, and closing lets answers under way finish. */
 import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { CodeSageError } from '../errors.ts';
@@ -31,12 +32,13 @@ export async function listen(app: Hono, { port, host, receiveTimeoutMs, flag }: 
       keepAliveTimeout: 65_000,
     },
   }) as Server;
+  const connections = trackConnections(server);
   await bind(server, port, host, flag);
   const address = server.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : port,
     isListening: () => server.listening,
-    close: (drainMs) => closeServer(server, drainMs),
+    close: (drainMs) => closeServer(server, connections, drainMs),
   };
 }
 
@@ -73,16 +75,35 @@ function bindFault(error: NodeJS.ErrnoException, port: number, host: string | un
   );
 }
 
-async function closeServer(server: Server, drainMs: number): Promise<void> {
-  if (!server.listening) return;
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  // A connection that finishes its answer now is kept alive by Node, and would hold the close up until its time is over.
-  const sweep = setInterval(() => server.closeIdleConnections(), sweepMs);
-  const cut = setTimeout(() => server.closeAllConnections(), drainMs);
-  server.closeIdleConnections();
-  await closed;
-  clearInterval(sweep);
-  clearTimeout(cut);
+/** Knows which connections are in the middle of a request; Node itself counts one that never sent a byte as busy. */
+function trackConnections(server: Server): { closeIdle: () => void } {
+  const idle = new Set<Socket>();
+  let closing = false;
+  server.on('connection', (socket) => {
+    idle.add(socket);
+    socket.once('close', () => idle.delete(socket));
+  });
+  server.on('request', ({ socket }, response) => {
+    idle.delete(socket);
+    response.once('close', () => {
+      if (socket.destroyed) return;
+      idle.add(socket);
+      if (closing) socket.destroySoon();
+    });
+  });
+  return {
+    closeIdle: () => {
+      closing = true;
+      for (const socket of idle) socket.destroySoon();
+    },
+  };
 }
 
-const sweepMs = 50;
+async function closeServer(server: Server, connections: { closeIdle: () => void }, drainMs: number): Promise<void> {
+  if (!server.listening) return;
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  connections.closeIdle();
+  const cut = setTimeout(() => server.closeAllConnections(), drainMs);
+  await closed;
+  clearTimeout(cut);
+}

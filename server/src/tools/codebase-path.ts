@@ -1,5 +1,4 @@
-/** Decides which codebase a caller means: its name, its directory, or a path below it. */
-import { isAbsolute, relative, sep } from 'node:path';
+/** Decides which codebase a caller means: its name or its directory. */
 import { z } from 'zod';
 import type { ServerConfig } from '../contract.ts';
 
@@ -33,19 +32,4 @@ export function codebaseName(path: string, config: ServerConfig): string {
 
 function trimSlashes(path: string): string {
   return path.length > 1 ? path.replace(/\/+$/, '') : path;
-}
-
-/**
- * A file as the engine names it. An absolute path below a codebase's directory becomes that codebase and the rest;
- * everything else is `codebase/relative/path` already.
- */
-export function locateFile(path: string, config: ServerConfig): { path: string; codebase?: string } {
-  if (!isAbsolute(path)) return { path: path.replace(/^\.\//, '') };
-  for (const source of config.sources) {
-    if (source.path === undefined) continue;
-    const rest = relative(source.path, path);
-    if (rest !== '' && rest !== '..' && !rest.startsWith(`..${sep}`) && !isAbsolute(rest))
-      return { path: rest, codebase: source.name };
-  }
-  return { path };
 }

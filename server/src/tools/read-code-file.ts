@@ -2,7 +2,6 @@
 import { z } from 'zod';
 import { CodeSageError } from '../errors.ts';
 import { fitLines } from './budget.ts';
-import { locateFile } from './codebase-path.ts';
 import { defineTool, readOnly } from './define.ts';
 
 export const readCodeFile = defineTool({
@@ -36,7 +35,7 @@ export const readCodeFile = defineTool({
     message: z.string().optional(),
   }),
   annotations: readOnly,
-  handle: async ({ file_path, start_line = 1, end_line }, { engine, settings }) => {
+  handle: async ({ file_path, start_line = 1, end_line }, { engine }) => {
     if (end_line !== undefined && end_line < start_line) {
       throw new CodeSageError(
         'InvalidArgument',
@@ -44,8 +43,7 @@ export const readCodeFile = defineTool({
         'Write end_line as a later line, or leave it out.',
       );
     }
-    const where = locateFile(file_path, settings.config);
-    const file = await engine.readFile(where.path, where.codebase);
+    const file = await engine.readFile(file_path);
     if (start_line > Math.max(1, file.totalLines)) {
       throw new CodeSageError(
         'InvalidArgument',
