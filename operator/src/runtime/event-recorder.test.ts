@@ -16,36 +16,75 @@ const happening = (note: string, uid = 'u'): Happening => ({
   note,
 });
 
-function setup(create: (event: Event) => Promise<unknown> = async () => ({})) {
-  const written: (string | undefined)[] = [];
+/** A recorder whose client notes what is written: `note`, or `note xN` for a count. */
+function setup(write: (what: string) => Promise<unknown> = async () => ({})) {
+  const written: string[] = [];
+  const notes = new Map<string, string>();
   const clock = createManualClock();
   const metrics = createMetrics();
+  const tell = (what: string) => {
+    written.push(what);
+    return write(what);
+  };
   const client = {
     create: (_type: unknown, event: Event) => {
-      written.push(event.note);
-      return create(event);
+      notes.set(event.metadata?.name ?? '', event.note ?? '');
+      return tell(event.note ?? '');
     },
+    mergePatch: (_type: unknown, { name }: { name: string }, { series }: { series: { count: number } }) =>
+      tell(`${notes.get(name)} x${series.count}`),
   } as unknown as Client;
-  const recorder = createEventRecorder({
-    client,
-    controller: 'c',
-    instance: 'i',
-    clock,
-    metrics,
-    logger: pino({ level: 'silent' }),
-  });
+  const logger = pino({ level: 'silent' });
+  const recorder = createEventRecorder({ client, controller: 'c', instance: 'i', clock, metrics, logger });
   return { written, clock, recorder, metrics };
 }
 
 describe('[operator.events] a recorder', () => {
-  test('writes a happening once in ten minutes, however often it is recorded', async () => {
-    const { written, clock, recorder, metrics } = setup();
-    for (let minute = 0; minute < 25; minute++) {
+  test('counts repetitions on the first event, once a minute at most', async () => {
+    const { written, clock, recorder } = setup();
+    for (let second = 0; second < 120; second++) {
       recorder.record(happening('one'));
-      await clock.advance(60_000);
+      await clock.advance(1_000);
     }
-    expect(written).toEqual(['one', 'one', 'one']);
-    expect(await metrics.registry.getSingleMetricAsString('events_dropped_total')).toContain('{reason="repeated"} 22');
+    expect(written).toEqual(['one', 'one x60', 'one x120']);
+  });
+
+  test('writes nothing more for what happened once', async () => {
+    const { written, clock, recorder } = setup();
+    recorder.record(happening('one'));
+    await clock.advance(3_600_000);
+    expect(written).toEqual(['one']);
+    expect(clock.pending).toBe(0);
+  });
+
+  test('begins a new event after ten quiet minutes', async () => {
+    const { written, clock, recorder } = setup();
+    recorder.record(happening('one'));
+    await clock.advance(600_000);
+    recorder.record(happening('one'));
+    await settle();
+    expect(written).toEqual(['one', 'one']);
+  });
+
+  test('begins a new event when the first one is gone', async () => {
+    const { written, clock, recorder, metrics } = setup((what) =>
+      what.includes(' x') ? Promise.reject(new ApiError('NotFound', 'expired')) : Promise.resolve({}),
+    );
+    recorder.record(happening('one'));
+    await clock.advance(61_000);
+    recorder.record(happening('one'));
+    await settle();
+    recorder.record(happening('one'));
+    await settle();
+    expect(written).toEqual(['one', 'one x2', 'one']);
+    expect(await metrics.registry.getSingleMetricAsString('events_dropped_total')).toContain('{reason="gone"} 1');
+  });
+
+  test('writes the last count when it is flushed', async () => {
+    const { written, recorder } = setup();
+    for (let i = 0; i < 3; i++) recorder.record(happening('one'));
+    await recorder.flush(1_000);
+    expect(written).toEqual(['one', 'one x3']);
   });
 
   test('takes another note, or another object of the same name, for another happening', async () => {
@@ -58,8 +97,8 @@ describe('[operator.events] a recorder', () => {
   });
 
   test('never throws, and goes on after a write that failed', async () => {
-    const { written, recorder } = setup((event) =>
-      event.note === 'bad' ? Promise.reject(new ApiError('Forbidden', 'namespace ends')) : Promise.resolve({}),
+    const { written, recorder } = setup((what) =>
+      what === 'bad' ? Promise.reject(new ApiError('Forbidden', 'namespace ends')) : Promise.resolve({}),
     );
     recorder.record(happening('bad'));
     recorder.record(happening('good'));

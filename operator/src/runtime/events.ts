@@ -1,4 +1,4 @@
-/** Decides which happenings are told as Kubernetes Events, and when one is a repetition that stays untold. */
+/** Decides what a controller can tell as a Kubernetes Event. */
 import type { KubernetesObject, Live } from './resource.ts';
 
 export type EventType = 'Normal' | 'Warning';
@@ -16,7 +16,7 @@ export type Happening = {
 };
 
 export type EventRecorder = {
-  /** Returns at once and never throws; a repetition within the window, or a failed write, is dropped and counted. */
+  /** Returns at once and never throws; what cannot be written is dropped and counted. */
   record(happening: Happening): void;
   /** Waits until all that was recorded is written, at most `timeoutMs`. */
   flush(timeoutMs: number): Promise<void>;

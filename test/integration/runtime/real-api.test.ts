@@ -387,7 +387,7 @@ test('discovery names the resources of a group version, and undefined for one th
   expect(await client.serverVersion()).toMatch(/^v1\./);
 });
 
-test('[operator.events] an event is seen by who describes the object, and its repetition is not written', async () => {
+test('[operator.events] an event is seen by who describes the object, and its repetitions are counted', async () => {
   const regarding = await client.get(configMaps, { namespace, name: 'config' });
   const recorder = createEventRecorder({ client, controller: 'example.com/tester', instance: 'pod-1', ...ambience() });
   const happening = {
@@ -397,14 +397,15 @@ test('[operator.events] an event is seen by who describes the object, and its re
     action: 'Reconcile',
     note: 'ä'.repeat(2_000),
   };
-  recorder.record(happening);
-  recorder.record(happening);
+  for (let i = 0; i < 3; i++) recorder.record(happening);
   await recorder.flush(5_000);
-  const { items } = await client.list(coreEvents, {
-    namespace,
-    fieldSelector: `involvedObject.uid=${regarding.metadata.uid}`,
+  const fieldSelector = `involvedObject.uid=${regarding.metadata.uid}`;
+  const { items } = await client.list(coreEvents, { namespace, fieldSelector });
+  expect(items).toHaveLength(1);
+  expect(items[0]).toMatchObject({
+    type: 'Warning',
+    reason: 'Broken',
+    reportingComponent: 'example.com/tester',
+    series: { count: 3 },
   });
-  expect(items.map(({ type, reason, reportingComponent }) => ({ type, reason, reportingComponent }))).toEqual([
-    { type: 'Warning', reason: 'Broken', reportingComponent: 'example.com/tester' },
-  ]);
 });
