@@ -146,7 +146,7 @@ describe('a controller', () => {
     await controller.stop();
   });
 
-  test('[operator.resync] looks at each object again within ten minutes, and never again at one that is gone', async () => {
+  test('[operator.queue] looks at each object again within ten minutes, and never again at one that is gone', async () => {
     const seen: string[] = [];
     const { source, controller, clock } = setup(
       ['a', 'b'],

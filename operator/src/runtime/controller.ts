@@ -93,104 +93,126 @@ export type Controller = {
 
 const tenMinutesMs = 600_000;
 
+/** A controller over the given watches. Nothing happens before `start`. */
 export function createController(options: ControllerOptions): Controller {
-  const { name, clock, metrics, logger, workers = 2 } = options;
-  const queue = new WorkQueue({
-    name,
-    clock,
-    random: options.random,
-    metrics,
-    ...(options.backoff && { backoff: options.backoff }),
-  });
-  const resyncMs = Math.min(options.resyncMs ?? tenMinutesMs, tenMinutesMs);
-  const stopping = new AbortController();
-  const aborting = new AbortController();
-  const disconnects: (() => void)[] = [];
-  let running: Promise<void> | undefined;
-  metrics.maxWorkers.set({ controller: name }, workers);
-  metrics.activeWorkers.set({ controller: name }, 0);
-  for (const result of ['success', 'error', 'requeue_after']) metrics.reconciles.inc({ controller: name, result }, 0);
-  metrics.reconcileErrors.inc({ controller: name }, 0);
+  return new QueueController(options);
+}
 
-  async function run(): Promise<void> {
+class QueueController implements Controller {
+  readonly name: string;
+  readonly #options: ControllerOptions;
+  readonly #queue: WorkQueue;
+  readonly #workers: number;
+  readonly #resyncMs: number;
+  /** Aborts when no new work is to be taken, and `#aborting` when running work is to be given up. */
+  readonly #stopping = new AbortController();
+  readonly #aborting = new AbortController();
+  readonly #disconnects: (() => void)[] = [];
+  #running: Promise<void> | undefined;
+
+  constructor(options: ControllerOptions) {
+    const { name, clock, random, metrics, backoff } = options;
+    this.name = name;
+    this.#options = options;
+    this.#queue = new WorkQueue({ name, clock, random, metrics, ...(backoff !== undefined && { backoff }) });
+    this.#workers = options.workers ?? 2;
+    this.#resyncMs = Math.min(options.resyncMs ?? tenMinutesMs, tenMinutesMs);
+    this.#showInMetrics();
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  enqueue(reference: ObjectReference): void {
+    this.#queue.add(keyOf(reference));
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort(new Error('the controller stops'));
+    for (const disconnect of this.#disconnects.splice(0)) disconnect();
+    this.#queue.close();
+    if (this.#running === undefined) return;
+    const grace = sleep(this.#options.clock, this.#options.stopGraceMs ?? 15_000, this.#aborting.signal);
+    // Workers that do not heed the abort are left behind; the process ends anyway.
+    await Promise.race([this.#running, grace.then(() => this.#aborting.abort())]);
+    this.#aborting.abort();
+  }
+
+  async #run(): Promise<void> {
+    const { watches, logger } = this.#options;
     try {
-      await Promise.all(options.watches.map(({ informer }) => informer.waitForSync(stopping.signal)));
+      await Promise.all(watches.map(({ informer }) => informer.waitForSync(this.#stopping.signal)));
     } catch {
       return; // stopped before the caches were complete
     }
-    if (stopping.signal.aborted) return;
-    for (const source of options.watches) disconnects.push(source.connect((key) => queue.add(key)));
-    logger.info({ controller: name, workers }, 'controller started');
-    await Promise.all(Array.from({ length: workers }, work));
+    if (this.#stopping.signal.aborted) return;
+    for (const source of watches) this.#disconnects.push(source.connect((key) => this.#queue.add(key)));
+    logger.info({ controller: this.name, workers: this.#workers }, 'controller started');
+    await Promise.all(Array.from({ length: this.#workers }, () => this.#work()));
   }
 
-  async function work(): Promise<void> {
-    for (let key = await queue.take(); key !== undefined; key = await queue.take()) {
-      await reconcileOnce(key);
-      queue.done(key);
+  async #work(): Promise<void> {
+    for (let key = await this.#queue.take(); key !== undefined; key = await this.#queue.take()) {
+      await this.#reconcile(key);
+      this.#queue.done(key);
     }
   }
 
-  async function reconcileOnce(key: ObjectKey): Promise<void> {
+  async #reconcile(key: ObjectKey): Promise<void> {
+    const { clock, metrics } = this.#options;
     const reference = parseKey(key);
-    const bound = logger.child({ controller: name, ...reference });
-    const attempt = queue.failures(key);
-    const deadline = startDeadline(clock, options.reconcileTimeoutMs ?? 120_000, aborting.signal);
+    const logger = this.#options.logger.child({ controller: this.name, ...reference });
+    const attempt = this.#queue.failures(key);
+    const deadline = startDeadline(clock, this.#options.reconcileTimeoutMs ?? 120_000, this.#aborting.signal);
     const startedAt = clock.elapsed();
-    metrics.activeWorkers.inc({ controller: name });
+    metrics.activeWorkers.inc({ controller: this.name });
     try {
-      const { requeueAfterMs } = await options.reconcile(reference, {
-        signal: deadline.signal,
-        logger: bound,
-        attempt,
-      });
-      succeed(key, reference, requeueAfterMs);
-      if (attempt > 0) bound.info({ attempt }, 'reconciled again after failures');
+      const result = await this.#options.reconcile(reference, { signal: deadline.signal, logger, attempt });
+      this.#succeed(key, reference, result.requeueAfterMs);
+      if (attempt > 0) logger.info({ attempt }, 'reconciled again after failures');
     } catch (error) {
-      fail(key, bound, error);
+      this.#fail(key, logger, error);
     } finally {
       deadline.release();
-      metrics.activeWorkers.dec({ controller: name });
-      metrics.reconcileSeconds.observe({ controller: name }, (clock.elapsed() - startedAt) / 1000);
+      metrics.activeWorkers.dec({ controller: this.name });
+      metrics.reconcileSeconds.observe({ controller: this.name }, (clock.elapsed() - startedAt) / 1000);
     }
   }
 
-  function succeed(key: ObjectKey, reference: ObjectReference, requeueAfterMs: number | undefined): void {
-    metrics.reconciles.inc({ controller: name, result: requeueAfterMs === undefined ? 'success' : 'requeue_after' });
-    queue.forget(key);
-    if (!options.exists(reference)) return;
+  #succeed(key: ObjectKey, reference: ObjectReference, requeueAfterMs: number | undefined): void {
+    const { metrics, exists, random } = this.#options;
+    metrics.reconciles.inc({
+      controller: this.name,
+      result: requeueAfterMs === undefined ? 'success' : 'requeue_after',
+    });
+    this.#queue.forget(key);
+    if (!exists(reference)) return;
     // Jitter keeps objects that were reconciled together, as at the start, from coming back together.
-    const resync = resyncMs * (0.8 + 0.2 * options.random());
-    queue.addAfter(key, Math.min(requeueAfterMs ?? resync, resync));
+    const resync = this.#resyncMs * (0.8 + 0.2 * random());
+    this.#queue.addAfter(key, Math.min(requeueAfterMs ?? resync, resync));
   }
 
-  function fail(key: ObjectKey, bound: Logger, error: unknown): void {
+  #fail(key: ObjectKey, logger: Logger, error: unknown): void {
+    const { metrics } = this.#options;
     const retryAfterMs = error instanceof ApiError ? error.retryAfterMs : undefined;
-    const attempt = queue.failures(key);
-    const delayMs = queue.retry(key, retryAfterMs);
-    metrics.reconciles.inc({ controller: name, result: 'error' });
-    metrics.reconcileErrors.inc({ controller: name });
+    const attempt = this.#queue.failures(key);
+    const delayMs = this.#queue.retry(key, retryAfterMs);
+    metrics.reconciles.inc({ controller: this.name, result: 'error' });
+    metrics.reconcileErrors.inc({ controller: this.name });
     // A lost race is answered by the next try and worth no alarm; the same holds when we are no longer to act.
-    const level =
-      attempt === 0 && hasCode(error, 'Conflict', 'AlreadyExists', 'NotLeader', 'Aborted') ? 'debug' : 'error';
-    bound[level]({ err: error, attempt, retryInMs: Math.round(delayMs) }, 'reconcile failed');
+    const isQuiet = attempt === 0 && hasCode(error, 'Conflict', 'AlreadyExists', 'NotLeader', 'Aborted');
+    logger[isQuiet ? 'debug' : 'error']({ err: error, attempt, retryInMs: Math.round(delayMs) }, 'reconcile failed');
   }
 
-  return {
-    name,
-    start() {
-      running ??= run();
-    },
-    enqueue: (reference) => queue.add(keyOf(reference)),
-    async stop() {
-      stopping.abort(new Error('the controller stops'));
-      for (const disconnect of disconnects.splice(0)) disconnect();
-      queue.close();
-      if (running === undefined) return;
-      const grace = sleep(clock, options.stopGraceMs ?? 15_000, aborting.signal).then(() => aborting.abort());
-      // Workers that do not heed the abort are left behind; the process ends anyway.
-      await Promise.race([running, grace]);
-      aborting.abort();
-    },
-  };
+  /** Shows all series from the start, at 0: an alert on a rate needs a first value. */
+  #showInMetrics(): void {
+    const { metrics } = this.#options;
+    metrics.maxWorkers.set({ controller: this.name }, this.#workers);
+    metrics.activeWorkers.set({ controller: this.name }, 0);
+    metrics.reconcileErrors.inc({ controller: this.name }, 0);
+    for (const result of ['success', 'error', 'requeue_after']) {
+      metrics.reconciles.inc({ controller: this.name, result }, 0);
+    }
+  }
 }

@@ -1,7 +1,7 @@
 /** Decides who acts: holds a Lease, says at any moment whether it still does, and tells when it was lost. */
 import type { Logger } from 'pino';
 import { hasCode } from './api-error.ts';
-import type { Client } from './client.ts';
+import type { Client, RequestOptions } from './client.ts';
 import { type Clock, type Random, sleep } from './clock.ts';
 import {
   claim,
@@ -52,123 +52,161 @@ export type Elector = {
  * After https://pkg.go.dev/k8s.io/client-go/tools/leaderelection.
  */
 export function createElector(options: ElectorOptions): Elector {
-  const { client, clock, identity, logger, metrics, namespace, name, times = defaultLeaseTimes } = options;
-  const stopping = new AbortController();
-  const reference = { namespace, name };
-  let seen: Observation | undefined;
-  let renewedAtMs: number | undefined;
-  let isElected = false;
-  let running: Promise<void> | undefined;
-  metrics.leader.set({ name }, 0);
+  return new LeaseElector(options);
+}
 
-  async function run(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      await attempt();
-      if (isElected && !isFresh(renewedAtMs, times, clock.elapsed())) {
-        lose(`the lease could not be renewed for ${times.renewDeadlineMs} ms`);
+class LeaseElector implements Elector {
+  readonly #options: ElectorOptions;
+  readonly #times: LeaseTimes;
+  readonly #stopping = new AbortController();
+  #seen: Observation | undefined;
+  /** When the last successful renewal was begun. */
+  #renewedAtMs: number | undefined;
+  #isElected = false;
+  #running: Promise<void> | undefined;
+
+  constructor(options: ElectorOptions) {
+    this.#options = options;
+    this.#times = options.times ?? defaultLeaseTimes;
+    options.metrics.leader.set({ name: options.name }, 0);
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  isLeader(): boolean {
+    return this.#isElected && isFresh(this.#renewedAtMs, this.#times, this.#options.clock.elapsed());
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort(new Error('the elector stops'));
+    await this.#running;
+    if (this.#isElected) await this.#release();
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
+      await this.#attempt();
+      const loss = this.#isElected ? this.#loss() : undefined;
+      if (loss !== undefined) {
+        this.#lose(loss);
         return;
       }
-      if (isElected && seen?.resourceVersion !== undefined && seen.spec?.holderIdentity !== identity) {
-        lose(`the lease was taken by ${seen?.spec?.holderIdentity || 'nobody'}`);
-        return;
-      }
-      await sleep(clock, pauseMs(), stopping.signal);
+      await sleep(this.#options.clock, this.#pauseMs(), this.#stopping.signal);
     }
   }
 
-  async function attempt(): Promise<void> {
+  /** Why we lead no longer, or undefined while we do. */
+  #loss(): string | undefined {
+    const { clock, identity } = this.#options;
+    if (!isFresh(this.#renewedAtMs, this.#times, clock.elapsed())) {
+      return `the lease could not be renewed for ${this.#times.renewDeadlineMs} ms`;
+    }
+    const holder = this.#seen?.spec?.holderIdentity;
+    if (this.#seen?.resourceVersion === undefined || holder === identity) return undefined;
+    return `the lease was taken by ${holder || 'nobody'}`;
+  }
+
+  async #attempt(): Promise<void> {
+    const { clock, identity, logger, name } = this.#options;
     try {
       // A leader knows the version it wrote last and spares the read; after a failure it reads again.
-      if (!isElected || seen === undefined) seen = await look();
-      const decision = decide(seen, identity, times, clock.elapsed());
-      if (decision === 'wait') return;
-      if (isElected && decision === 'take') return; // somebody else wrote: run() sees it
-      await write(seen, decision);
+      if (!this.#isElected || this.#seen === undefined) this.#seen = await this.#look();
+      const decision = decide(this.#seen, identity, this.#times, clock.elapsed());
+      // A leader that would have to take the lease has lost it, and #loss() says so.
+      if (decision === 'wait' || (this.#isElected && decision === 'take')) return;
+      await this.#write(this.#seen, decision);
     } catch (error) {
-      if (stopping.signal.aborted) return;
+      if (this.#stopping.signal.aborted) return;
       const isRace = hasCode(error, 'Conflict', 'AlreadyExists', 'NotFound');
-      logger[isRace ? 'debug' : 'warn']({ err: error, lease: name, leader: isElected }, 'lease not obtained');
-      await lookAgain();
+      const level = isRace ? 'debug' : 'warn';
+      logger[level]({ err: error, lease: name, leader: this.#isElected }, 'lease not obtained');
+      await this.#lookAgain();
     }
   }
 
-  async function look(): Promise<Observation> {
-    const lease = await client.find(leases, reference, requestOptions());
-    return observe(seen, lease && { ...lease, resourceVersion: lease.metadata.resourceVersion }, clock.elapsed());
+  async #look(): Promise<Observation> {
+    const { client, clock } = this.#options;
+    const lease = await client.find(leases, this.#reference(), this.#requestOptions());
+    const found = lease && { ...lease, resourceVersion: lease.metadata.resourceVersion };
+    return observe(this.#seen, found, clock.elapsed());
   }
 
-  async function lookAgain(): Promise<void> {
+  async #lookAgain(): Promise<void> {
     try {
-      seen = await look();
+      this.#seen = await this.#look();
     } catch {
       // As unreachable as before; what we saw last still counts, and so does the deadline.
     }
   }
 
-  async function write(from: Observation, decision: Exclude<Decision, 'wait'>): Promise<void> {
+  async #write(from: Observation, decision: Exclude<Decision, 'wait'>): Promise<void> {
+    const { client, clock, identity } = this.#options;
     const startedAtMs = clock.elapsed();
-    const spec = claim(from, decision, identity, times, clock.now());
-    const metadata = {
-      namespace,
-      name,
-      ...(from.resourceVersion !== undefined && { resourceVersion: from.resourceVersion }),
-    };
+    const spec = claim(from, decision, identity, this.#times, clock.now());
+    const version = from.resourceVersion === undefined ? {} : { resourceVersion: from.resourceVersion };
+    const lease = { metadata: { ...this.#reference(), ...version }, spec };
     const written =
       decision === 'create'
-        ? await client.create(leases, { metadata, spec }, requestOptions())
-        : await client.update(leases, { metadata, spec }, requestOptions());
-    seen = { spec, resourceVersion: written.metadata.resourceVersion, changedAtMs: clock.elapsed() };
+        ? await client.create(leases, lease, this.#requestOptions())
+        : await client.update(leases, lease, this.#requestOptions());
+    this.#seen = { spec, resourceVersion: written.metadata.resourceVersion, changedAtMs: clock.elapsed() };
     // An answer that came after the deadline of the term before it does not bring that term back.
-    if (isElected && !isFresh(renewedAtMs, times, clock.elapsed())) return;
-    renewedAtMs = startedAtMs;
-    if (!isElected) elect();
+    if (this.#isElected && !isFresh(this.#renewedAtMs, this.#times, clock.elapsed())) return;
+    this.#renewedAtMs = startedAtMs;
+    if (!this.#isElected) this.#elect();
   }
 
-  function elect(): void {
-    isElected = true;
+  #elect(): void {
+    const { name, identity, logger, metrics, onElected } = this.#options;
+    this.#isElected = true;
     metrics.leader.set({ name }, 1);
     logger.info({ lease: name, identity }, 'elected leader');
-    options.onElected();
+    onElected();
   }
 
-  function lose(reason: string): void {
-    isElected = false;
-    renewedAtMs = undefined;
+  #lose(reason: string): void {
+    const { name, identity, logger, metrics, onLost } = this.#options;
+    this.#isElected = false;
     metrics.leader.set({ name }, 0);
     logger.error({ lease: name, identity, reason }, 'leadership lost');
-    options.onLost(reason);
+    onLost(reason);
+  }
+
+  async #release(): Promise<void> {
+    const { client, clock, logger, metrics, name, identity } = this.#options;
+    this.#isElected = false;
+    metrics.leader.set({ name }, 0);
+    const timeoutMs = this.#times.retryMs;
+    try {
+      // The renewal that stop() cut short may have been written, so what we remember may be out of date.
+      const lease = await client.get(leases, this.#reference(), { timeoutMs });
+      if (lease.spec?.holderIdentity !== identity) return;
+      const { resourceVersion } = lease.metadata;
+      const spec = release({ spec: lease.spec, resourceVersion, changedAtMs: clock.elapsed() }, clock.now());
+      await client.update(leases, { metadata: { ...this.#reference(), resourceVersion }, spec }, { timeoutMs });
+      logger.info({ lease: name, identity }, 'lease released');
+    } catch (error) {
+      logger.warn({ err: error, lease: name }, 'lease not released; it runs out by itself');
+    }
+  }
+
+  #reference(): { namespace: string; name: string } {
+    return { namespace: this.#options.namespace, name: this.#options.name };
   }
 
   /** A request leaves time for another before the deadline, and never outlasts it. */
-  function requestOptions() {
-    const leftMs =
-      renewedAtMs === undefined ? times.renewDeadlineMs : renewedAtMs + times.renewDeadlineMs - clock.elapsed();
-    return { signal: stopping.signal, timeoutMs: Math.max(1, Math.min(times.renewDeadlineMs / 2, leftMs)) };
+  #requestOptions(): RequestOptions {
+    const { renewDeadlineMs } = this.#times;
+    const sinceMs = this.#renewedAtMs === undefined ? 0 : this.#options.clock.elapsed() - this.#renewedAtMs;
+    const timeoutMs = Math.max(1, Math.min(renewDeadlineMs / 2, renewDeadlineMs - sinceMs));
+    return { signal: this.#stopping.signal, timeoutMs };
   }
 
   /** Followers are spread out, so that they do not all reach for a free lease at once. */
-  function pauseMs(): number {
-    return isElected ? times.retryMs : times.retryMs * (1 + 0.2 * options.random());
+  #pauseMs(): number {
+    const { retryMs } = this.#times;
+    return this.#isElected ? retryMs : retryMs * (1 + 0.2 * this.#options.random());
   }
-
-  return {
-    start() {
-      running ??= run();
-    },
-    isLeader: () => isElected && isFresh(renewedAtMs, times, clock.elapsed()),
-    async stop() {
-      stopping.abort(new Error('the elector stops'));
-      await running;
-      if (!isElected || seen?.resourceVersion === undefined) return;
-      isElected = false;
-      metrics.leader.set({ name }, 0);
-      const metadata = { namespace, name, resourceVersion: seen.resourceVersion };
-      try {
-        await client.update(leases, { metadata, spec: release(seen, clock.now()) }, { timeoutMs: times.retryMs });
-        logger.info({ lease: name, identity }, 'lease released');
-      } catch (error) {
-        logger.warn({ err: error, lease: name }, 'lease not released; it runs out by itself');
-      }
-    },
-  };
 }

@@ -13,7 +13,7 @@ function setup() {
 const firstValue = async (metrics: ReturnType<typeof createMetrics>, name: string): Promise<number | undefined> =>
   (await metrics.registry.getSingleMetric(name)?.get())?.values[0]?.value;
 
-describe('the key queue', () => {
+describe('[operator.queue] the key queue', () => {
   test('a key added many times while it waits is handed out once', async () => {
     const { queue, metrics } = setup();
     for (let i = 0; i < 5; i++) queue.add('a');
