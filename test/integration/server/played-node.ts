@@ -12,7 +12,7 @@ import {
 } from '../../../operator/src/runtime/resources.ts';
 
 type PersistentVolume = Wire<V1PersistentVolume>;
-const persistentVolumes: ResourceType<PersistentVolume> = {
+export const persistentVolumes: ResourceType<PersistentVolume> = {
   group: '',
   version: 'v1',
   kind: 'PersistentVolume',
@@ -74,6 +74,17 @@ export const podStates = {
         restartCount: 2,
         state: { waiting: { reason: 'CrashLoopBackOff' } },
         lastState: { terminated: { exitCode: 1, reason: 'Error' } },
+      },
+    ],
+  },
+  unschedulable: {
+    phase: 'Pending',
+    conditions: [
+      {
+        type: 'PodScheduled',
+        status: 'False',
+        reason: 'Unschedulable',
+        message: '0/1 nodes are available: 1 Insufficient memory.',
       },
     ],
   },
