@@ -12,6 +12,8 @@ export type EngineFactory = (options: {
   dataDir: string;
   log: Logger;
   clock: () => number;
+  /** False: sources are indexed only when asked. */
+  background: boolean;
 }) => Engine | Promise<Engine>;
 
 export type CliDeps = {

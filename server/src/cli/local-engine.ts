@@ -19,7 +19,7 @@ export async function withLocalEngine<T>(
   const log = createLogger({ level: 'warn', format: 'text' }, deps.stderr);
   return withLockedData(settings, false, async (locked) => {
     const { config, dataDir } = locked;
-    const engine = await deps.createEngine({ config, dataDir, log, clock: Date.now });
+    const engine = await deps.createEngine({ config, dataDir, log, clock: Date.now, background: false });
     try {
       await engine.start();
       return await work(engine, locked);

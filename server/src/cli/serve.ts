@@ -39,7 +39,7 @@ async function assemble({ settings, deps }: ServeOptions, log: Logger) {
   const startedAt = new Date();
   const maxBytes = config.memory.maxMB * 1024 * 1024;
   const rssBytes = () => process.memoryUsage.rss();
-  const engine = await deps.createEngine({ config, dataDir, log, clock: Date.now });
+  const engine = await deps.createEngine({ config, dataDir, log, clock: Date.now, background: true });
   const memory = startMemoryGuard({ engine, maxBytes, log, rssBytes });
   const cacheWatch = startCacheWatch({ engine, log });
   const metrics = createMetrics({ engine, maxMemoryBytes: maxBytes, now: Date.now });

@@ -32,10 +32,13 @@ export type EngineOptions = {
   clock: () => number;
   /** 0 to 1, for spreading work in time. */
   random?: () => number;
+  /** False: sources are looked at only when asked; for commands that run once. */
+  background?: boolean;
 };
 
 /** Makes an engine over LanceDB, git and threads. Nothing runs before `start`. */
-export function createEngine({ config, dataDir, log, clock, random = Math.random }: EngineOptions): Engine {
+export function createEngine(options: EngineOptions): Engine {
+  const { config, dataDir, log, clock, random = Math.random, background = true } = options;
   const model = loadStaticModel();
   const embedder = createStaticEmbedder(model);
   const recipe: Recipe = {
@@ -90,13 +93,13 @@ export function createEngine({ config, dataDir, log, clock, random = Math.random
     await deleteForgotten([indexRoot, sourcesRoot], config.sources, log);
     await Promise.all(codebases.all.map((codebase) => codebase.open()));
     serving = true;
-    for (const codebase of codebases.all) codebase.startSchedule();
+    if (background) for (const codebase of codebases.all) codebase.startSchedule();
   }
 
   async function stopAll(): Promise<void> {
     serving = false;
     await Promise.all(codebases.all.map((codebase) => codebase.stop()));
-    await pool.close();
+    await pool.release();
   }
 
   async function status(): Promise<EngineStatus> {
