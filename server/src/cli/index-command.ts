@@ -44,9 +44,9 @@ function progressPrinter(deps: CliDeps): (progress: IndexProgress) => void {
   let last = 0;
   return ({ codebase, phase, filesDone, filesTotal, etaSeconds }) => {
     const now = Date.now();
-    if (now - last < 1000) return;
+    if (now - last < 1000 || filesTotal === 0 || phase === 'done') return;
     last = now;
     const eta = etaSeconds === undefined ? '' : `, about ${Math.ceil(etaSeconds)} s left`;
-    deps.stderr.write(`${codebase}: ${phase} ${filesDone} of ${filesTotal} files${eta}\n`);
+    deps.stderr.write(`${codebase}: ${phase}, ${filesDone} of ${filesTotal} files${eta}\n`);
   };
 }

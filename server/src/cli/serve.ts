@@ -39,6 +39,9 @@ async function assemble({ settings, deps }: ServeOptions, log: Logger) {
   const startedAt = new Date();
   const maxBytes = config.memory.maxMB * 1024 * 1024;
   const rssBytes = () => process.memoryUsage.rss();
+  const peakRssBytes = () => process.resourceUsage().maxRSS * 1024;
+  // The process still ends as Node has it; this only makes the reason a line like the others.
+  process.on('uncaughtExceptionMonitor', (error) => log.fatal({ err: error }, 'Unexpected failure; the process ends'));
   const engine = await deps.createEngine({ config, dataDir, log, clock: Date.now, background: true });
   const memory = startMemoryGuard({ engine, maxBytes, log, rssBytes });
   const cacheWatch = startCacheWatch({ engine, log });
@@ -61,7 +64,7 @@ async function assemble({ settings, deps }: ServeOptions, log: Logger) {
     memory.stop();
     cacheWatch.stop();
   };
-  return { engine, memory, metrics, startedAt, rssBytes, services, stopWatching };
+  return { engine, memory, metrics, startedAt, rssBytes, peakRssBytes, services, stopWatching };
 }
 
 /**

@@ -15,6 +15,8 @@ export type InternalAppOptions = HealthServices & {
   version: string;
   startedAt: Date;
   rssBytes: () => number;
+  /** The most it ever was. */
+  peakRssBytes: () => number;
   /** The token file's text now, or undefined when there is none. */
   readToken: () => string | undefined;
   log: Logger;
@@ -95,12 +97,11 @@ function isComponent(text: string): text is Component {
 }
 
 async function buildStatus(options: InternalAppOptions): Promise<AdminStatus> {
-  const { engine, config, memory, version, startedAt, rssBytes } = options;
+  const { engine, config, version, startedAt } = options;
   const [checks, status] = await Promise.all([checkAll(options), engine.status()]);
   const health = Object.fromEntries(
     checks.map(({ component, status }) => [component, status]),
   ) as AdminStatus['health'];
-  const rss = rssBytes();
   return {
     version,
     startedAt: startedAt.toISOString(),
@@ -111,8 +112,8 @@ async function buildStatus(options: InternalAppOptions): Promise<AdminStatus> {
     cache: { hitRate: overallHitRate(engine.cacheStatistics()) },
     embeddedChunks: status.embeddedChunks,
     memory: {
-      rssBytes: rss,
-      peakRssBytes: Math.max(rss, memory.peakRssBytes()),
+      rssBytes: options.rssBytes(),
+      peakRssBytes: options.peakRssBytes(),
       maxBytes: config.memory.maxMB * 1024 * 1024,
     },
   };

@@ -19,7 +19,6 @@ export function nextMemoryState(current: MemoryState, usedFraction: number): Mem
 
 export type MemoryGuard = {
   state: () => MemoryState;
-  peakRssBytes: () => number;
   /** Looks once; the interval calls it. */
   check: () => void;
   stop: () => void;
@@ -42,10 +41,8 @@ export function startMemoryGuard({
   intervalMs = 2000,
 }: MemoryGuardOptions): MemoryGuard {
   let state: MemoryState = 'ok';
-  let peak = 0;
   const check = () => {
     const rss = rssBytes();
-    peak = Math.max(peak, rss);
     const next = nextMemoryState(state, rss / maxBytes);
     if (next === state) return;
     state = next;
@@ -61,7 +58,7 @@ export function startMemoryGuard({
   const timer = setInterval(check, intervalMs);
   timer.unref();
   check();
-  return { state: () => state, peakRssBytes: () => peak, check, stop: () => clearInterval(timer) };
+  return { state: () => state, check, stop: () => clearInterval(timer) };
 }
 
 function megabytes(bytes: number): number {

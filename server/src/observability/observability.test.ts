@@ -107,7 +107,6 @@ describe('memory guard', () => {
       'WARNING: High memory usage detected',
       'INFO: Memory usage is back to norma',
     ]);
-    expect(guard.peakRssBytes()).toBe(900);
   });
 });
 

@@ -74,6 +74,7 @@ export function assembleApps(options: TestOptions = {}): { app: Hono; internal: 
     version,
     log,
     rssBytes,
+    peakRssBytes: rssBytes,
     startedAt: new Date(0),
     isListening: () => true,
     readToken: () => options.token,
