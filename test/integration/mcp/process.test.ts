@@ -1,6 +1,6 @@
 /** Decides whether the real process keeps its promises: the runbook's curl calls, ports, signals, restarts and refusals. */
 import { execFile, spawn } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { symlink, writeFile } from 'node:fs/promises';
 import { connect as connectSocket, type Socket } from 'node:net';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -72,6 +72,18 @@ describe('the runbook', () => {
     });
   });
 
+  test('[runbook-9.2] every log line is one JSON object with the fixed keys', () => {
+    const lines = server.logs().trim().split('\n');
+    expect(lines.length).toBeGreaterThan(1);
+    for (const line of lines) {
+      expect(JSON.parse(line)).toMatchObject({
+        level: expect.any(String),
+        time: expect.any(String),
+        message: expect.any(String),
+      });
+    }
+  });
+
   test('[runbook-4.2] the log has the line about indexing', () => {
     expect(server.logs()).toMatch(/Indexed \d+ files in [\d.]+ seconds/);
   });
@@ -85,7 +97,7 @@ describe('the command line beside a running server', () => {
     );
   });
 
-  test('search: finds the passage', async () => {
+  test('[runbook-1.1-local] search: finds the passage', async () => {
     const { stdout } = await run(process.execPath, [
       codesage,
       'search',
@@ -139,6 +151,32 @@ describe('the internal port', () => {
     expect((await status()).status).toBe(401);
     await writeFile(tokenFile, token);
     expect((await status()).status).toBe(200);
+  });
+});
+
+describe('paths', () => {
+  test.each([
+    ['a secret', 'shop/.env'],
+    ['an ignored file', 'shop/ignored.ts'],
+    ['a path that climbs out', 'shop/../outside.ts'],
+    ['a link to a file outside', 'shop/src/link.ts'],
+    ['a file through a linked directory', 'shop/linked/outside.ts'],
+    ['an absolute path elsewhere', '/etc/hostname'],
+  ])('[server.path-safety] %s is not read, and its text is in no answer', async (_name, file_path) => {
+    const outside = path.join(path.dirname(workspace.source), 'outside.ts');
+    await writeFile(outside, 'export const hunter2 = 1;\n');
+    await symlink(outside, path.join(workspace.source, 'src/link.ts')).catch(ignoreExisting);
+    await symlink(path.dirname(workspace.source), path.join(workspace.source, 'linked')).catch(ignoreExisting);
+    await callTool(server.url, 'index_codebase', { path: 'shop' });
+    const read = await (await callTool(server.url, 'read_code_file', { file_path })).text();
+    expect(JSON.parse(read)).toMatchObject({ result: { isError: true } });
+    for (const pattern of ['hunter2', 'ignoredThing']) {
+      const exact = await callTool(server.url, 'search_codebase', { codebase_path: 'shop', pattern });
+      expect(await exact.json()).toMatchObject({ result: { structuredContent: { results: [] } } });
+      const semantic = await callTool(server.url, 'semantic_search_codebase', { query: pattern, top_k: 50 });
+      const { result } = (await semantic.json()) as { result: { structuredContent: { results: { text: string }[] } } };
+      expect(result.structuredContent.results.filter(({ text }) => text.includes(pattern))).toEqual([]);
+    }
   });
 });
 
@@ -198,6 +236,10 @@ describe('stopping and starting', () => {
     for (const line of out.trim().split('\n')) expect(JSON.parse(line)).toMatchObject({ jsonrpc: '2.0' });
   });
 });
+
+function ignoreExisting(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EEXIST') throw error;
+}
 
 async function connect(port: number): Promise<Socket> {
   const socket = connectSocket(port, '127.0.0.1');
