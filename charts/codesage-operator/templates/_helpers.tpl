@@ -95,8 +95,8 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 - apiGroups: ['']
   resources: [pods]
   verbs: [list, watch]
-# What it did and what is wrong, shown by kubectl describe.
+# What it did and what is wrong, shown by kubectl describe; a repetition is counted on the event that is there.
 - apiGroups: [events.k8s.io]
   resources: [events]
-  verbs: [create]
+  verbs: [create, patch]
 {{- end -}}
