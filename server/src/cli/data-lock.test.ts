@@ -27,6 +27,13 @@ test('a second one is refused, or moves beside it; released, it is free again', 
   (await lockDataDir(dir, false)).release();
 });
 
+test('a directory that cannot be made is told with what to do', async () => {
+  await expect(lockDataDir('/dev/null/data', true)).rejects.toMatchObject({
+    code: 'ConfigInvalid',
+    message: expect.stringContaining('/dev/null/data cannot be used'),
+  });
+});
+
 test('a lock whose owner was killed is taken over', async () => {
   const owner = `const { lockDataDir } = await import(${JSON.stringify(new URL('./data-lock.ts', import.meta.url).href)}); await lockDataDir(${JSON.stringify(dir)}, false); console.log('held'); setInterval(() => {}, 1000);`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', owner], { stdio: ['ignore', 'pipe', 'inherit'] });

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, realpathSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Settings } from '../config.ts';
-import { CodeSageError } from '../errors.ts';
+import { CodeSageError, messageOf } from '../errors.ts';
 
 export type DataLock = { dataDir: string; release: () => void };
 
@@ -46,7 +46,11 @@ export async function withLockedData<T>(
 }
 
 async function tryLock(dataDir: string): Promise<DataLock | undefined> {
-  mkdirSync(dataDir, { recursive: true });
+  try {
+    mkdirSync(dataDir, { recursive: true });
+  } catch (error) {
+    throw unusable(dataDir, error);
+  }
   // In the temporary directory, because socket paths have to be short.
   const path = join(
     tmpdir(),
@@ -60,10 +64,15 @@ function bind(path: string): Promise<Server | undefined> {
   return new Promise((resolve, reject) => {
     const server = createServer((socket) => socket.destroy());
     server.once('error', (error: NodeJS.ErrnoException) =>
-      error.code === 'EADDRINUSE' ? resolve(undefined) : reject(error),
+      error.code === 'EADDRINUSE' ? resolve(undefined) : reject(unusable(dirname(path), error)),
     );
     server.listen(path, () => resolve(server.unref()));
   });
+}
+
+function unusable(directory: string, cause: unknown): CodeSageError {
+  const remedy = 'Make it writable for this user, or name another data directory with --data.';
+  return new CodeSageError('ConfigInvalid', `${directory} cannot be used: ${messageOf(cause)}.`, remedy, { cause });
 }
 
 /** The owner died without cleaning up. */
