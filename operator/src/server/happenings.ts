@@ -23,9 +23,8 @@ export function transitions(before: ServerStatus | undefined, after: ServerStatu
       const isGood = condition.status === 'True' || condition.reason === 'Suspended';
       return isGood ? [{ ...told, type: condition.reason === 'Degraded' ? 'Warning' : 'Normal' }] : [];
     }
-    const failure = isFailure(condition as Parameters<typeof isFailure>[0]);
-    // Stalled and Blocked only repeat what another condition says.
-    if (!failure || condition.reason === 'Stalled' || condition.reason === 'Blocked') return [];
+    // Blocked only repeats what another condition says.
+    if (!isFailure(condition) || condition.reason === 'Blocked') return [];
     return [{ ...told, type: 'Warning' }];
   });
 }

@@ -13,8 +13,7 @@ export function nextLook(status: ServerStatus, pace: Pace, random: Random): numb
   const conditions = status.conditions ?? [];
   const reasonOf = (type: string) => conditions.find((condition) => condition.type === type)?.reason;
   const spread = (milliseconds: number) => Math.round(milliseconds * (0.8 + 0.4 * random()));
-  if (conditions.some((condition) => isFailure(condition as Parameters<typeof isFailure>[0])))
-    return spread(pace.failing);
+  if (conditions.some(isFailure)) return spread(pace.failing);
   if (status.phase === 'Suspended') return undefined;
   if (status.phase !== 'Ready') return spread(pace.starting);
   return spread(reasonOf('Progressing') === 'Settled' ? pace.settled : pace.indexing);

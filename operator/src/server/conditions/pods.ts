@@ -58,7 +58,7 @@ function fromContainer(status: Wire<V1ContainerStatus>): PodTrouble | undefined 
   if (waiting?.reason !== undefined && creationReasons.has(waiting.reason)) {
     return {
       reason: 'ContainerCreationFailed',
-      message: `The container cannot be created: ${waiting.message ?? waiting.reason}.`,
+      message: `The container cannot be created: ${waiting.message ?? waiting.reason}. Correct what it names in spec.podTemplate, or create it.`,
     };
   }
   if (status.ready || ended === undefined) return undefined;

@@ -1,7 +1,7 @@
 /** Decides Ready and Progressing, and the one-word phase: sums of what the other conditions say. */
 import type { ConditionType, Verdict } from '../../api/conditions.ts';
 import { verdict } from '../../api/conditions.ts';
-import type { ServerPhase } from '../../api/server-status.ts';
+import type { Condition, ServerPhase } from '../../api/server-status.ts';
 import type { Observed } from '../observed.ts';
 import { isRolledOut } from './available.ts';
 import { isSuspended } from './first.ts';
@@ -23,9 +23,9 @@ const passing: ReadonlySet<string> = new Set([
   'Suspended',
 ]);
 
-/** True when the condition is not met and somebody has to act. */
-export function isFailure({ status, reason }: Pick<Verdict, 'status' | 'reason'>): boolean {
-  return status === 'False' && !passing.has(reason);
+/** True when the condition is not met and somebody has to act. Progressing is never one: it repeats what others say. */
+export function isFailure({ type, status, reason }: Pick<Condition, 'type' | 'status' | 'reason'>): boolean {
+  return type !== 'Progressing' && status === 'False' && !passing.has(reason);
 }
 
 /** What people should read first: a failure rather than what waits for it, in the order of the conditions. */
