@@ -21,17 +21,18 @@ function normaliseValue(value: unknown): unknown {
 
 /** A short digest of a manifest, equal for manifests that differ only in the order of keys. */
 export function hashOf(manifest: KubernetesObject): string {
-  return createHash('sha256')
-    .update(JSON.stringify(normalise(manifest)))
-    .digest('hex')
-    .slice(0, 16);
+  return digest(normalise(manifest));
 }
 
 /** A copy of `manifest` with its own hash in an annotation. */
 export function withHash<T extends KubernetesObject>(manifest: Manifest<T>, annotation: string): Manifest<T> {
   const bare = normalise(manifest);
-  const annotations = { ...bare.metadata.annotations, [annotation]: hashOf(bare) };
+  const annotations = { ...bare.metadata.annotations, [annotation]: digest(bare) };
   return { ...bare, metadata: { ...bare.metadata, annotations } };
+}
+
+function digest(normalised: KubernetesObject): string {
+  return createHash('sha256').update(JSON.stringify(normalised)).digest('hex').slice(0, 16);
 }
 
 type Fields = Record<string, unknown>;

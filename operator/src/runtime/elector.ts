@@ -63,6 +63,8 @@ class LeaseElector implements Elector {
   /** When the last successful renewal was begun. */
   #renewedAtMs: number | undefined;
   #isElected = false;
+  /** Whether the last try failed: only the first of a row is told. */
+  #isFailing = false;
   #running: Promise<void> | undefined;
 
   constructor(options: ElectorOptions) {
@@ -115,13 +117,18 @@ class LeaseElector implements Elector {
       if (!this.#isElected || this.#seen === undefined) this.#seen = await this.#look();
       const decision = decide(this.#seen, identity, this.#times, clock.elapsed());
       // A leader that would have to take the lease has lost it, and #loss() says so.
-      if (decision === 'wait' || (this.#isElected && decision === 'take')) return;
+      if (decision === 'wait' || (this.#isElected && decision === 'take')) {
+        this.#isFailing = false;
+        return;
+      }
       await this.#write(this.#seen, decision);
+      this.#isFailing = false;
     } catch (error) {
       if (this.#stopping.signal.aborted) return;
       const isRace = hasCode(error, 'Conflict', 'AlreadyExists', 'NotFound');
-      const level = isRace ? 'debug' : 'warn';
-      logger[level]({ err: error, lease: name, leader: this.#isElected }, 'lease not obtained');
+      const level = isRace || this.#isFailing ? 'debug' : 'warn';
+      this.#isFailing = !isRace;
+      logger[level]({ err: error, lease: name, leader: this.#isElected }, 'lease not obtained; it is tried again');
       await this.#lookAgain();
     }
   }
