@@ -1,6 +1,9 @@
 /** Proves the life of a CodeSageServer against a real API server and its controllers: birth, drift, change, rest, death, return. */
+import { join } from 'node:path';
+import { x } from 'tinyexec';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ApiServer, startApiServer } from '../../../hack/cluster/api-only.ts';
+import { ensureBinaries } from '../../../hack/cluster/binaries.ts';
 import type { Client } from '../../../operator/src/runtime/client.ts';
 import {
   configMaps,
@@ -100,6 +103,32 @@ test('[runbook-1.1] [operator.children] [api.columns] [operator.verified] a serv
     return told.includes('Ready') && told;
   });
   expect(reasons).toContain('Created');
+  // A healthy start is no cause for alarm.
+  expect((await demo.events()).filter(({ type }) => type === 'Warning')).toEqual([]);
+
+  const kubectl = join(await ensureBinaries(), 'kubectl');
+  const { stdout } = await x(kubectl, ['--kubeconfig', api.kubeconfig, '-n', namespace, 'get', 'cgs', '-o', 'wide'], {
+    throwOnError: true,
+  });
+  const [header, row] = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split(/ {2,}/).map((cell) => cell.trim()));
+  expect(header).toEqual([
+    'NAME',
+    'READY',
+    'STATUS',
+    'REPLICAS',
+    'FILES',
+    'AGE',
+    'VERSION',
+    'CHUNKS',
+    'HIT-RATE',
+    'URL',
+    'MESSAGE',
+  ]);
+  expect(row).toHaveLength(header?.length ?? 0);
+  expect(row?.slice(0, 5)).toEqual(['demo', 'True', 'Ready', '1', '120']);
 });
 
 test('[operator.no-hot-loop] [operator.status-only-when-different] an unchanged ready server costs zero writes, also after a restart of the operator', async () => {
