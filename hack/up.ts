@@ -37,8 +37,8 @@ async function deploy(
   options: Options,
 ): Promise<void> {
   const kubectl: Kubectl = kubectlFor(cluster);
-  for (const image of [images.operator, images.server]) await cluster.loadImage(image);
-  await step(progress, { name: 'install the operator', usual: 8 }, () => installOperator(cluster, images));
+  await cluster.loadImages([images.operator, images.server]);
+  await step(progress, { name: 'install the operator', usual: 12 }, () => installOperator(cluster, images));
   const source = await serveSource(cluster, options.source);
   await applyServer(cluster, kubectl, source);
   const ready = { name: `index ${source.url} until the server is Ready`, usual: 20 };
@@ -56,7 +56,7 @@ const program = new Command('hack/up')
   )
   .option('--context <name>', 'use the cluster of this context of your kubeconfig')
   .option('--source <url|path>', 'git repository to index; default: this one')
-  .option('--query <text>', 'what to search for at the end', 'where is the desired deployment of a server built')
+  .option('--query <text>', 'what to search for at the end', 'where is the Deployment of a server built')
   .option('--recreate', 'end the node first and start with an empty cluster')
   .action(async (options: Options) => {
     await withLock(`${stateOf(clusterName())}.up.lock`, () => up(options));

@@ -21,8 +21,8 @@ export type Cluster = {
   helm: string;
   /** Where its ingress controller listens, as seen from this machine. */
   ingress: { className: string; host: string; httpPort: number; httpsPort: number };
-  /** Makes an image of ours available to its pods. */
-  loadImage(image: BuiltImage): Promise<void>;
+  /** Makes images of ours available to its pods; those that are already cost nothing. */
+  loadImages(images: BuiltImage[]): Promise<void>;
   /** Lets pods reach a server that listens on 127.0.0.1:port of this machine. */
   exposeToPods(port: number, options?: ExposeOptions): Promise<Exposed>;
   /** Ends it, if it is ours. */

@@ -1,11 +1,10 @@
 /** Decides how long `hack/up` says that it will take, from what is there already. */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { baseImageArchive } from './base-image.ts';
 import { binariesFolder } from './binaries.ts';
-import { cacheRoot } from './cache.ts';
-import { imageTag, recipes } from './images.ts';
+import { imageLayout, imageTag, recipes } from './images.ts';
 import { runningNode } from './node.ts';
+import { hasName } from './oci-layout.ts';
 import { missingPackages } from './packages.ts';
 import { duration } from './progress.ts';
 
@@ -40,13 +39,13 @@ export function estimate(present: Present): { seconds: number; parts: string[] }
 /** The sentence that is shown before anything starts. */
 export async function announcement(cluster: string): Promise<string> {
   const [operator, server] = await Promise.all([imageTag(recipes.operator), imageTag(recipes.server)]);
-  const image = (name: string, tag: string) => existsSync(join(cacheRoot(), 'images', `${name}-${tag}.tar`));
+  const image = (name: string, tag: string) => hasName(imageLayout(), `${name}-${tag}`);
   const { seconds, parts } = estimate({
     packages: missingPackages().length === 0,
     binaries: existsSync(await binariesFolder()),
     base: existsSync(baseImageArchive()),
-    operator: image(recipes.operator.name, operator),
-    server: image(recipes.server.name, server),
+    operator: await image(recipes.operator.name, operator),
+    server: await image(recipes.server.name, server),
     node: (await runningNode(cluster)) !== undefined,
   });
   const about = seconds < 60 ? 'less than a minute' : `about ${Math.ceil(seconds / 60)} min`;

@@ -4,12 +4,19 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { baseImage, ensureBaseImage } from './base-image.ts';
 import { buildah } from './buildah.ts';
-import { cacheRoot, hashOf, madeOnce, repository } from './cache.ts';
+import { cacheRoot, hashOf, repository, withLock } from './cache.ts';
 import { answers, run } from './command.ts';
+import { hasName, prune } from './oci-layout.ts';
 import { type Progress, step } from './progress.ts';
 
-/** An image built for the cluster: its parts, its whole name, and a docker-archive that holds it. */
-export type BuiltImage = { repository: string; tag: string; reference: string; archive: string };
+/** An image built for the cluster: its parts, its whole name, and the name it has in the layout that holds it. */
+export type BuiltImage = { repository: string; tag: string; reference: string; name: string };
+
+/** The OCI layout of all images that were built. */
+export const imageLayout = () => join(cacheRoot(), 'images');
+
+/** States of an image that are kept for going back and forth between branches. */
+const keptStates = 4;
 
 type Recipe = { name: string; dockerfile: string; inputs: string[]; usual: number };
 
@@ -30,13 +37,13 @@ export const recipes: Record<'operator' | 'server', Recipe> = {
     name: 'codesage-operator',
     dockerfile: 'Dockerfile.operator',
     inputs: [...shared, 'Dockerfile.operator', 'operator/src', 'server/src'],
-    usual: 60,
+    usual: 40,
   },
   server: {
     name: 'codesage-server',
     dockerfile: 'Dockerfile.server',
     inputs: [...shared, 'Dockerfile.server', 'server/src', 'server/bin', 'server/models'],
-    usual: 60,
+    usual: 40,
   },
 };
 
@@ -71,40 +78,39 @@ export async function ensureImages(progress?: Progress): Promise<{ operator: Bui
   };
 }
 
-export async function ensureImage(recipe: Recipe, progress?: Progress): Promise<BuiltImage> {
+async function ensureImage(recipe: Recipe, progress?: Progress): Promise<BuiltImage> {
   const tag = await imageTag(recipe);
-  const name = `localhost/${recipe.name}`;
-  const reference = `${name}:${tag}`;
-  const archive = await madeOnce(join(cacheRoot(), 'images', `${recipe.name}-${tag}.tar`), (file) =>
-    step(progress, { name: `build the image ${recipe.name}`, usual: recipe.usual }, () =>
-      build(recipe, reference, file),
-    ),
-  );
-  return { repository: name, tag, reference, archive };
+  const repository = `localhost/${recipe.name}`;
+  const image = { repository, tag, reference: `${repository}:${tag}`, name: `${recipe.name}-${tag}` };
+  await withLock(join(cacheRoot(), '.locks', 'images'), async () => {
+    if (await hasName(imageLayout(), image.name)) return;
+    await step(progress, { name: `build the image ${recipe.name}`, usual: recipe.usual }, () => build(recipe, image));
+    await prune(
+      imageLayout(),
+      Object.values(recipes).map(({ name }) => `${name}-`),
+      keptStates,
+    );
+  });
+  return image;
 }
 
-async function build(recipe: Recipe, reference: string, archive: string): Promise<void> {
-  const folder = await mkdtemp(join(cacheRoot(), 'build-'));
+/** A layout's layers are compressed whatever one asks; this way it costs one second instead of twenty. */
+const compression = ['--compression-format', 'zstd', '--compression-level', '1'];
+
+async function build(recipe: Recipe, image: BuiltImage): Promise<void> {
   // Caches of build steps go beside the store instead of /var/tmp.
   const temporary = join(cacheRoot(), 'buildah', 'tmp');
   await mkdir(temporary, { recursive: true });
+  const folder = await mkdtemp(join(temporary, 'secrets-'));
   try {
     const secrets = await buildSecrets(folder);
-    const log = join(cacheRoot(), 'images', `${recipe.name}.log`);
+    const log = join(cacheRoot(), `${recipe.name}.log`);
     const where = ['--isolation', 'chroot', '--network', 'host', '--layers', '--file', recipe.dockerfile];
-    const what = [
-      '--build-arg',
-      `NODE_IMAGE=${baseImage}`,
-      '--pull-never',
-      '--format',
-      'docker',
-      '--tag',
-      reference,
-      '.',
-    ];
+    const what = ['--build-arg', `NODE_IMAGE=${baseImage}`, '--pull-never', '--tag', image.reference, '.'];
     const env = { ...process.env, TMPDIR: temporary };
     await buildah(['bud', ...where, ...secrets, ...what], { cwd: repository, env, log });
-    await buildah(['push', '--quiet', reference, `docker-archive:${archive}:${reference}`], { env });
+    const layout = `oci:${imageLayout()}:${image.name}`;
+    await buildah(['push', '--quiet', ...compression, image.reference, layout], { env });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -1,5 +1,4 @@
 /** Decides the life of a real single-node cluster without Docker: started from nothing in seconds, ended without a trace. */
-import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { addonsReady, applyAddons } from './addons.ts';
@@ -7,11 +6,12 @@ import { answersOk } from './api-only.ts';
 import { ensureBinaries } from './binaries.ts';
 import { stateOf, withLock } from './cache.ts';
 import { createGroups, groupOf, type Hierarchy, hierarchies, removeGroups } from './cgroups.ts';
-import { run, startDetached, until } from './command.ts';
+import { startDetached, until } from './command.ts';
 import { startForward, startTiedForward } from './forward.ts';
 import { kubectlFor } from './kubectl.ts';
 import { network } from './network.ts';
 import { renderCni, renderContainerd, renderKubelet, renderProxy } from './node-config.ts';
+import { importArchive } from './node-images.ts';
 import { writeNodePki } from './node-pki.ts';
 import { ensurePackages } from './packages.ts';
 import { ensurePauseImage } from './pause-image.ts';
@@ -67,7 +67,7 @@ async function startNode(name: string, bin: string): Promise<NodeState> {
     { way: 'in', listen: `127.0.0.1:${node.ports.https}`, connect: `${network.node}:443` },
   ]);
   const kubectl = kubectlFor({ kubectl: join(bin, 'kubectl'), kubeconfig: node.kubeconfig });
-  const pause = ensurePauseImage(bin).then((archive) => importImage(node, archive));
+  const pause = ensurePauseImage(bin).then((archive) => importArchive(node, archive));
   const ca = await readFile(join(state, 'pki', 'ca.crt'), 'utf8');
   await until('the API server is ready', 120_000, () => answersOk(`https://127.0.0.1:${node.ports.api}/readyz`, ca));
   await applyAddons(kubectl, bin);
@@ -123,7 +123,8 @@ async function startInit(node: NodeState, all: Hierarchy[]): Promise<number> {
     async () => {
       const children = await readFile(`/proc/${outer}/task/${outer}/children`, 'utf8');
       const name = await readFile(`/proc/${outer}/comm`, 'utf8');
-      return name.trim() === 'unshare' && Number(children.trim().split(' ')[0]);
+      // Between its exec and its fork unshare has no child yet, and Number('') would be 0.
+      return name.trim() === 'unshare' && (Number(children.trim().split(' ')[0]) || undefined);
     },
     10,
   );
@@ -138,21 +139,6 @@ export async function stopNode(name: string): Promise<void> {
   await killHelpers(state);
   await removeGroups(groupOf(name));
   await rm(state, { recursive: true, force: true, maxRetries: 5 });
-}
-
-/** Loads an image archive into the node's containerd. */
-export async function importImage(node: NodeState, archive: string): Promise<void> {
-  const socket = join(node.state, 'run', 'containerd.sock');
-  const ctr = (args: string[]) => run(join(node.bin, 'ctr'), ['-a', socket, '-n', 'k8s.io', ...args]);
-  await until('containerd answers', 60_000, () => existsSync(socket));
-  await until('the image is imported', 120_000, () => ctr(['images', 'import', archive]).then(() => true), 500);
-}
-
-/** Whether the node has an image of this reference. */
-export async function hasImage(node: NodeState, reference: string): Promise<boolean> {
-  const socket = join(node.state, 'run', 'containerd.sock');
-  const names = await run(join(node.bin, 'ctr'), ['-a', socket, '-n', 'k8s.io', 'images', 'list', '-q']);
-  return names.split('\n').includes(reference);
 }
 
 /**

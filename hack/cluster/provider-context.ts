@@ -5,16 +5,10 @@ import { ensureBinaries } from './binaries.ts';
 import { stateOf } from './cache.ts';
 import type { Cluster } from './cluster.ts';
 import { answers, run } from './command.ts';
-import type { BuiltImage } from './images.ts';
+import { imageLayout } from './images.ts';
+import { withArchive } from './oci-layout.ts';
 import { killHelpers } from './pids.ts';
 import { consoleProgress } from './progress.ts';
-
-/** How the context's cluster takes an image archive: kind and minikube have loaders of their own. */
-export function loaderOf(context: string, image: Pick<BuiltImage, 'archive'>): string[] | undefined {
-  if (context.startsWith('kind-')) return ['kind', 'load', 'image-archive', image.archive, '--name', context.slice(5)];
-  if (context === 'minikube') return ['minikube', 'image', 'load', image.archive];
-  return undefined;
-}
 
 /** A program of the machine, else the one that is built with the node. */
 async function programs(): Promise<{ kubectl: string; helm: string }> {
@@ -47,14 +41,21 @@ export async function contextCluster(name: string, context: string): Promise<Clu
       httpPort: Number(process.env.INGRESS_HTTP_PORT ?? 80),
       httpsPort: Number(process.env.INGRESS_HTTPS_PORT ?? 443),
     },
-    async loadImage(image) {
-      const [program, ...args] = loaderOf(context, image) ?? [];
-      if (program === undefined) {
+    async loadImages(images) {
+      if (!context.startsWith('kind-')) {
+        const names = images.map(({ reference }) => reference).join(' and ');
         throw new Error(
-          `Push ${image.archive} where ${context} can pull it; only kind and minikube have a loader for local images.`,
+          `${context} has no loader for local images: only kind has one. Push ${names} from ${imageLayout()} where it can pull them.`,
         );
       }
-      await run(program, args);
+      const archive = join(state, 'images.tar');
+      await withArchive(imageLayout(), images, new Set(), (tar) =>
+        run(
+          'tar',
+          tar.map((argument) => argument.replace('--file=-', `--file=${archive}`)),
+        ),
+      );
+      await run('kind', ['load', 'image-archive', archive, '--name', context.slice('kind-'.length)]);
     },
     exposeToPods: () =>
       Promise.reject(

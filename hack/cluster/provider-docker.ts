@@ -9,6 +9,8 @@ import { ensureBinaries } from './binaries.ts';
 import { stateOf } from './cache.ts';
 import type { Cluster } from './cluster.ts';
 import { run, startDetached, startTied } from './command.ts';
+import { imageLayout } from './images.ts';
+import { withArchive } from './oci-layout.ts';
 import { killHelpers, killPid, writePid } from './pids.ts';
 import { type Progress, step } from './progress.ts';
 
@@ -54,10 +56,14 @@ export async function dockerCluster(name: string, progress: Progress): Promise<C
       httpPort: container.getMappedPort(80),
       httpsPort: container.getMappedPort(443),
     },
-    async loadImage(built) {
-      await container.copyFilesToContainer([{ source: built.archive, target: '/tmp/image.tar' }]);
-      const { exitCode, output } = await container.exec(['ctr', '-n', 'k8s.io', 'images', 'import', '/tmp/image.tar']);
-      if (exitCode !== 0) throw new Error(`k3s does not take ${built.reference}: ${output}`);
+    async loadImages(images) {
+      const archive = join(state, 'images.tar');
+      await withArchive(imageLayout(), images, new Set(), (tar) =>
+        run('tar', [...tar.map((argument) => argument.replace('--file=-', `--file=${archive}`))]),
+      );
+      await container.copyFilesToContainer([{ source: archive, target: '/tmp/images.tar' }]);
+      const { exitCode, output } = await container.exec(['ctr', '-n', 'k8s.io', 'images', 'import', '/tmp/images.tar']);
+      if (exitCode !== 0) throw new Error(`k3s does not take the images: ${output}`);
     },
     async exposeToPods(port, options = {}) {
       // Pods reach the host at the bridge's address only, where a server of 127.0.0.1 does not listen.

@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import type { Cluster } from './cluster.ts';
 import { network } from './network.ts';
-import { ensureNode, exposeToPods, hasImage, importImage, stopNode } from './node.ts';
+import { ensureNode, exposeToPods, stopNode } from './node.ts';
+import { imagesOf, importImages } from './node-images.ts';
 import type { Progress } from './progress.ts';
 import { step } from './progress.ts';
 
@@ -16,9 +17,12 @@ export async function nodeCluster(name: string, progress: Progress): Promise<Clu
     kubectl: join(node.bin, 'kubectl'),
     helm: join(node.bin, 'helm'),
     ingress: { className: 'traefik', host: '127.0.0.1', httpPort: node.ports.http, httpsPort: node.ports.https },
-    async loadImage(image) {
-      if (await hasImage(node, image.reference)) return;
-      await step(progress, { name: `load ${image.reference}`, usual: 8 }, () => importImage(node, image.archive));
+    async loadImages(images) {
+      const known = await imagesOf(node);
+      const missing = images.filter(({ reference }) => !known.has(reference));
+      if (missing.length === 0) return;
+      const what = missing.map(({ reference }) => reference).join(' and ');
+      await step(progress, { name: `load ${what}`, usual: 12 }, () => importImages(node, missing));
     },
     async exposeToPods(port, options = {}) {
       const stop = await exposeToPods(node, port, options.detached);
