@@ -1,0 +1,123 @@
+/** Decides what becomes of one file: which reader, within which limits, and what remains of it when the reader fails. */
+
+import { Engine, type Loaded, parseUntil, quietly } from './engine.ts';
+import type { GrammarName } from './grammars.ts';
+import { readerOf, type ScannerName } from './language.ts';
+import { scanDockerfile } from './scan/dockerfile.ts';
+import { scanProtobuf } from './scan/protobuf.ts';
+import { scanSql } from './scan/sql.ts';
+import { emptySyntax, type Syntax } from './types.ts';
+import { Walk } from './walk.ts';
+
+export type SyntaxLimits = {
+  /** Longest text, in UTF-16 units. */
+  maxLength: number;
+  /** Longest time for one file, in milliseconds of `now`. */
+  timeLimit: number;
+  maxNodes: number;
+  /** Deepest nesting that is looked into. */
+  maxDepth: number;
+  /** WASM memory above which the parser is made anew, in bytes. */
+  maxHeapBytes: number;
+  now: () => number;
+};
+
+const mebibyte = 1024 * 1024;
+
+export const defaultSyntaxLimits: SyntaxLimits = {
+  maxLength: 2 * mebibyte,
+  timeLimit: 3_000,
+  maxNodes: 3_000_000,
+  maxDepth: 400,
+  maxHeapBytes: 192 * mebibyte,
+  now: () => performance.now(),
+};
+
+const scanners: Readonly<Record<ScannerName, (text: string) => Omit<Syntax, 'language'>>> = {
+  dockerfile: scanDockerfile,
+  protobuf: scanProtobuf,
+  sql: scanSql,
+};
+
+/** Reads files one after the other. Owns WASM memory: `dispose` gives it back. Keep one a thread. */
+export class SyntaxParser {
+  readonly #limits: SyntaxLimits;
+  #engine: Promise<Engine> | undefined;
+  #restarts = 0;
+
+  constructor(limits: Partial<SyntaxLimits> = {}) {
+    this.#limits = { ...defaultSyntaxLimits, ...limits };
+  }
+
+  /** How often the parser was made anew, after a crash or for its size. */
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  /**
+   * What a file defines, uses and takes in. Never throws for what a file holds: `problem` says what was in the way.
+   * A byte order mark is ignored; other bytes than UTF-8 must have been replaced. The same text gives the same answer,
+   * unless time runs out.
+   */
+  async parse(path: string, text: string): Promise<Syntax> {
+    const reader = readerOf(path, text);
+    if ('none' in reader) return emptySyntax(reader.language, 'NoGrammar');
+    if (text.length > this.#limits.maxLength) return emptySyntax(reader.language, 'TooLarge');
+    const plain = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+    if ('scanner' in reader) return { language: reader.language, ...scanners[reader.scanner](plain) };
+    return this.#read(reader.language, reader.grammar, plain);
+  }
+
+  /** Gives the WASM memory back. The next file makes a new parser. */
+  async dispose(): Promise<void> {
+    const engine = this.#engine;
+    this.#engine = undefined;
+    (await engine)?.dispose();
+  }
+
+  async #read(language: string, name: GrammarName, text: string): Promise<Syntax> {
+    this.#engine ??= Engine.create();
+    const engine = await this.#engine;
+    const loaded = await engine.load(name);
+    // From here on nothing waits, so no other file comes between.
+    try {
+      return { language, ...this.#walk(engine, loaded, text) };
+    } catch {
+      this.#restart(engine);
+      return emptySyntax(language, 'Crashed');
+    } finally {
+      if (engine.heapBytes() > this.#limits.maxHeapBytes) this.#restart(engine);
+    }
+  }
+
+  #walk(engine: Engine, loaded: Loaded, text: string): Omit<Syntax, 'language'> {
+    const { now, timeLimit, maxNodes, maxDepth } = this.#limits;
+    const deadline = now() + timeLimit;
+    const nothing = { symbols: [], references: [], imports: [], borders: [] };
+    const tree = parseUntil(loaded.parser, text, deadline, now);
+    if (tree === undefined) return { ...nothing, problem: 'TimedOut' };
+    try {
+      engine.cursor.open(tree);
+      const walk = new Walk(text, loaded.rules, engine.cursor);
+      const problem = walk.run({ maxNodes, maxDepth, deadline, now });
+      engine.cursor.close();
+      return problem === undefined ? walk.found() : { ...nothing, problem };
+    } finally {
+      quietly(() => tree.delete());
+    }
+  }
+
+  #restart(engine: Engine): void {
+    this.#restarts++;
+    this.#engine = undefined;
+    engine.dispose();
+  }
+}
+
+let shared: SyntaxParser | undefined;
+
+/** As `SyntaxParser.parse`, with one parser a thread and the default limits. */
+export function parseFile(path: string, text: string): Promise<Syntax> {
+  shared ??= new SyntaxParser();
+  return shared.parse(path, text);
+}
