@@ -3,7 +3,9 @@ import { randomBytes } from 'node:crypto';
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Logger } from 'pino';
 import { fieldManager, group } from './api/group.ts';
+import { codeSageBackups, createBackupController } from './backup/controller.ts';
 import { type Config, type ExitCode, exitCodes } from './config.ts';
+import { codeSageRestores, createRestoreController } from './restore/controller.ts';
 import { createClient } from './runtime/api-client.ts';
 import { type Clock, type Random, sleep } from './runtime/clock.ts';
 import { createConnection } from './runtime/connection.ts';
@@ -56,7 +58,8 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
   const make: InformerFactory = (type, more) =>
     createInformer({ client, type, namespaces: config.watchNamespaces, ...ambience, ...more });
   const caches = createServerCaches(make, { clusterScoped: config.watchNamespaces.length === 0 });
-  const informers = cachesOf(caches);
+  const [backups, restores] = [make(codeSageBackups, {}), make(codeSageRestores, {})];
+  const informers = [...cachesOf(caches), backups, restores];
   const events = createEventRecorder({
     client,
     controller: `${group}/operator`,
@@ -64,14 +67,21 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     ...ambience,
   });
   const usesDns = config.serviceAccess === 'dns' || (config.serviceAccess === 'auto' && config.inCluster);
-  const controller = createServerController({
-    ...{ client, caches, events, randomBytes, ...ambience },
-    access: usesDns ? createDnsAccess() : createProxyAccess(connection),
-    settings: { serverImage: config.serverImage },
-    workers: config.workers,
-  });
+  const controllers = [
+    createServerController({
+      ...{ client, caches, events, randomBytes, ...ambience },
+      access: usesDns ? createDnsAccess() : createProxyAccess(connection),
+      settings: { serverImage: config.serverImage },
+      workers: config.workers,
+    }),
+    createBackupController({ client, cache: backups, events, ...ambience }),
+    createRestoreController({ client, cache: restores, events, ...ambience }),
+  ];
+  const startAll = (): void => {
+    for (const controller of controllers) controller.start();
+  };
 
-  const readiness = Object.entries(caches).flatMap(([name, cache]): HealthCheck[] =>
+  const readiness = Object.entries({ ...caches, backups, restores }).flatMap(([name, cache]): HealthCheck[] =>
     cache === undefined
       ? []
       : [{ name, check: () => (cache.hasSynced() ? undefined : (cache.problem()?.message ?? 'not listed yet')) }],
@@ -86,12 +96,12 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
       name: config.leaderElectionId,
       identity: `${config.identity}_${randomBytes(4).toString('hex')}`,
       ...ambience,
-      onElected: () => controller.start(),
+      onElected: startAll,
       onLost: () => ended.resolve(exitCodes.leadershipLost),
     });
     elector.start();
   } else {
-    controller.start();
+    startAll();
   }
   const ports = { metrics: listeners.metrics?.port, health: listeners.health?.port };
   logger.info(
@@ -100,7 +110,7 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
   );
 
   async function stopAll(): Promise<void> {
-    await controller.stop();
+    await Promise.all(controllers.map((controller) => controller.stop()));
     await events.flush(grace.eventsMs);
     const rest = [elector?.stop(), ...informers.map((informer) => informer.stop())];
     await Promise.race([Promise.all(rest), sleep(clock, grace.restMs)]);
