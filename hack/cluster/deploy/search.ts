@@ -6,8 +6,21 @@ import { connect } from '../../../test/e2e/support/mcp.ts';
 import type { Cluster } from '../cluster.ts';
 import { authorityFile, serverHost } from './server.ts';
 
+const answerSchema = z.looseObject({
+  results: z.array(
+    z.looseObject({
+      file_path: z.string(),
+      start_line: z.number(),
+      end_line: z.number(),
+      score: z.number(),
+      text: z.string(),
+    }),
+  ),
+  took_ms: z.number(),
+});
+
 /** What a search showed. */
-export type Found = { tools: number; text: string };
+export type Found = { tools: number; results: z.infer<typeof answerSchema>['results']; tookMs: number };
 
 /** The MCP endpoint as this machine reaches it. */
 export function endpointOf(cluster: Cluster): string {
@@ -24,12 +37,9 @@ export async function searchThroughIngress(cluster: Cluster, query: string): Pro
     const tools = await session.listTools();
     const answer = await session.call('semantic_search_codebase', { query });
     if (answer.isError) throw new Error(`The search failed: ${answer.text}`);
-    const { results } = z
-      .object({ results: z.array(z.unknown()).default([]) })
-      .loose()
-      .parse(answer.structured);
-    if (results.length === 0 && answer.text.trim() === '') throw new Error('The search found nothing');
-    return { tools: tools.length, text: answer.text };
+    const { results, took_ms: tookMs } = answerSchema.parse(answer.structured);
+    if (results.length === 0) throw new Error(`The search for "${query}" found nothing`);
+    return { tools: tools.length, results, tookMs };
   } finally {
     await session.close();
   }

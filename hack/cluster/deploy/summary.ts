@@ -6,11 +6,18 @@ import type { Kubectl } from '../kubectl.ts';
 import { endpointOf, type Found } from './search.ts';
 import { authorityFile, serverHost, serverName, serverNamespace } from './server.ts';
 
-/** The first lines of a text, so that a screen holds it. */
-export function firstLines(text: string, count: number): string {
-  const lines = text.trim().split('\n');
-  return [...lines.slice(0, count), ...(lines.length > count ? [`… (${lines.length - count} more lines)`] : [])]
-    .map((line) => `    ${line.slice(0, 140)}`)
+/** The best results as lines: where, how good, and how the passage begins. */
+export function renderResults(results: Found['results'], count = 3): string {
+  return results
+    .slice(0, count)
+    .flatMap(({ file_path, start_line, end_line, score, text }) => [
+      `  ${score.toFixed(2)}  ${file_path}:${start_line}-${end_line}`,
+      ...text
+        .trim()
+        .split('\n')
+        .slice(0, 3)
+        .map((line) => `        ${line.slice(0, 120)}`),
+    ])
     .join('\n');
 }
 
@@ -31,8 +38,8 @@ $ kubectl -n ${serverNamespace} get codesageservers -o wide
 ${table.trimEnd()}
 Conditions: ${state.trim()}
 
-Search "${query}" by an MCP client (${found.tools} tools):
-${firstLines(found.text, 14)}
+Search "${query}" by an MCP client (${found.tools} tools, ${Math.round(found.tookMs)} ms):
+${renderResults(found.results)}
 
 MCP endpoint   ${endpoint}
 Try it         ${curl} ${endpoint.replace(/mcp$/, '')}
