@@ -180,15 +180,19 @@ export class CodebaseStore {
     for (const number of await listGenerations(this.#directory)) if (number < kept) await this.#delete(number);
   }
 
-  /** Opens the generation that a failed run wrote to again, so that the next run sees what really is on disk. */
-  async reopen(generation: Generation): Promise<void> {
+  /** Opens again what a failed run may have written to, so that the next run sees what really is on disk. */
+  async reopen(): Promise<void> {
+    this.#draft = await this.#again(this.#draft);
+    this.#published = await this.#again(this.#published);
+  }
+
+  async #again(generation: Generation | undefined): Promise<Generation | undefined> {
+    if (generation === undefined) return undefined;
     closeGeneration(generation);
-    const again = await openGeneration(this.#directory, generation.number).catch((error: unknown) => {
+    return openGeneration(this.#directory, generation.number).catch((error: unknown) => {
       this.#log.warn({ codebase: this.name, err: error }, 'The index could not be opened again after a failed run');
       return undefined;
     });
-    if (this.#draft === generation) this.#draft = again;
-    else if (this.#published === generation) this.#published = again;
   }
 
   async #delete(number: number): Promise<void> {

@@ -8,8 +8,8 @@ import type { Source, SyncedTree } from '../sources/source.ts';
 import { type CodebaseStore, chooseTarget, type Target } from './codebase-store.ts';
 import type { Generation, Recipe } from './generation.ts';
 import { countSkipped, isAheadOfPublication, type RunReport, readKnownFiles, runPlan } from './index-run.ts';
-import { planRun } from './plan.ts';
-import { publish } from './publish.ts';
+import { type IndexPlan, type KnownFile, planRun } from './plan.ts';
+import { copyRowsInto, needsRewrite, publish, stateOf } from './publish.ts';
 import type { Throttle } from './throttle.ts';
 import type { WorkerPool } from './worker-pool.ts';
 import type { IndexTaskResult } from './worker-protocol.ts';
@@ -37,6 +37,7 @@ export type RunOptions = {
   onProgress: (progress: IndexProgress) => void;
 };
 
+const releaseThreadsAfter = 2000;
 const nothingDone: RunReport = { filesAdded: 0, filesChanged: 0, filesRemoved: 0, chunksEmbedded: 0, changed: false };
 
 /** Names what decides which files take part, so that a changed setting is noticed where the revision is not changed. */
@@ -86,60 +87,75 @@ function isUpToDate({ store, config, source }: IndexerDeps, tree: SyncedTree): b
   );
 }
 
+type Job = { generation: Generation; plan: IndexPlan; known: Map<string, KnownFile> };
+
+/** Chooses the generation to write to and what to write; without incremental indexing any difference means everything. */
+async function prepare(deps: IndexerDeps, target: Target, scan: ScanResult): Promise<Job> {
+  const { store } = deps;
+  const generation = await store.writable(target, deps.reindex);
+  const known = await readKnownFiles(generation);
+  const plan = planRun(scan.files, known);
+  const differs = plan.toRead.length > 0 || plan.removed.length > 0;
+  if (target.kind === 'rebuild' || deps.incremental || !differs) return { generation, plan, known };
+  const beside = await store.writable({ kind: 'rebuild', reason: 'requested' }, generation.meta.reindex);
+  return { generation: beside, plan: planRun(scan.files, new Map()), known: new Map() };
+}
+
 async function indexInto(
   deps: IndexerDeps,
-  wanted: Target,
+  target: Target,
   tree: SyncedTree,
   scan: ScanResult,
   options: RunOptions,
 ): Promise<RunReport> {
-  const { store } = deps;
-  let generation = await store.writable(wanted, deps.reindex);
+  const { store, config, recipe } = deps;
+  const tell = (progress: Omit<IndexProgress, 'codebase'>) =>
+    options.onProgress({ codebase: config.name, ...progress });
   try {
-    let known = await readKnownFiles(generation);
-    let plan = planRun(scan.files, known);
-    const differs = plan.toRead.length > 0 || plan.removed.length > 0;
-    if (wanted.kind === 'incremental' && !deps.incremental && differs) {
-      generation = await store.writable({ kind: 'rebuild', reason: 'requested' }, generation.meta.reindex);
-      known = new Map();
-      plan = planRun(scan.files, known);
-    }
+    const { generation, plan, known } = await prepare(deps, target, scan);
     const settings = {
       root: tree.root,
-      chunkLimit: deps.recipe.chunkLimit,
-      maxFileSizeBytes: deps.config.maxFileSizeBytes,
+      chunkLimit: recipe.chunkLimit,
+      maxFileSizeBytes: config.maxFileSizeBytes,
       cacheEntries: deps.cacheEntries(),
     };
-    const report = await runPlan(generation, plan, known, settings, {
-      pool: deps.pool,
-      throttle: deps.throttle,
-      now: deps.clock,
-      signal: options.signal,
-      onBatch: deps.onBatch,
-      onProgress: (progress) => options.onProgress({ codebase: deps.config.name, ...progress }),
-    });
+    const { pool, throttle, clock: now, onBatch } = deps;
+    const context = { pool, throttle, now, signal: options.signal, onBatch, onProgress: tell };
+    const report = await runPlan(generation, plan, known, settings, context);
     if (report.changed || needsPublication(deps, generation, tree)) {
-      const { toRead } = plan;
-      options.onProgress({
-        codebase: deps.config.name,
-        phase: 'publishing',
-        filesDone: toRead.length,
-        filesTotal: toRead.length,
-        chunksDone: report.chunksEmbedded,
-      });
-      const publication = await publish(generation, {
-        ...(tree.revision === undefined ? {} : { revision: tree.revision }),
-        rules: rulesFingerprint(deps.config),
-        skipped: await countSkipped(generation, scan),
-        indexedAt: new Date(deps.clock()).toISOString(),
-      });
-      await store.follow(generation, publication);
+      const filesTotal = plan.toRead.length;
+      tell({ phase: 'publishing', filesDone: filesTotal, filesTotal, chunksDone: report.chunksEmbedded });
+      // Making the indexes of many new rows needs memory that the threads hold.
+      if (report.chunksEmbedded > releaseThreadsAfter) await pool.release();
+      await publishRun(deps, generation, tree, scan, options.signal);
     }
     return report;
   } catch (error) {
-    await store.reopen(generation);
+    await store.reopen();
     throw error;
   }
+}
+
+async function publishRun(
+  deps: IndexerDeps,
+  written: Generation,
+  tree: SyncedTree,
+  scan: ScanResult,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { store, config } = deps;
+  let generation = written;
+  if (needsRewrite(await stateOf(written))) {
+    generation = await store.writable({ kind: 'rebuild', reason: 'requested' }, written.meta.reindex);
+    await copyRowsInto(written, generation, signal);
+  }
+  const publication = await publish(generation, {
+    ...(tree.revision === undefined ? {} : { revision: tree.revision }),
+    rules: rulesFingerprint(config),
+    skipped: await countSkipped(generation, scan),
+    indexedAt: new Date(deps.clock()).toISOString(),
+  });
+  await store.follow(generation, publication);
 }
 
 function needsPublication({ config }: IndexerDeps, generation: Generation, tree: SyncedTree): boolean {

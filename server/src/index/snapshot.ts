@@ -1,10 +1,12 @@
 /** Decides what a reader of a codebase sees: one published version, opened, checked and held still. */
 import type { Table } from '@lancedb/lancedb';
+import { FileVectors } from '../search/file-vectors.ts';
 import { PathWordStatistics } from '../search/path-words.ts';
 import type { Generation, Publication } from './generation.ts';
 import { wordsQuery } from './lance.ts';
 
-export type SnapshotFile = { language: string; lines: number; sizeBytes: number };
+/** `row` is the file's place in `fileVectors`. */
+export type SnapshotFile = { row: number; language: string; lines: number; sizeBytes: number };
 
 /** A published version of one codebase. Held open until the last search over it has ended. */
 export class Snapshot {
@@ -14,26 +16,28 @@ export class Snapshot {
   readonly publication: Publication;
   /** Indexed files by path. */
   readonly files: ReadonlyMap<string, SnapshotFile>;
+  /** Mean of each file's chunk vectors. */
+  readonly fileVectors: FileVectors;
   readonly pathWords: PathWordStatistics;
-  readonly filesTable: Table;
+  readonly #filesTable: Table;
   readonly chunksTable: Table;
   #users = 0;
   #retired: (() => void) | undefined;
 
   constructor(
-    codebase: string,
-    version: string,
+    name: { codebase: string; version: string },
     publication: Publication,
     tables: { files: Table; chunks: Table },
-    files: Map<string, SnapshotFile>,
+    list: FileList,
   ) {
-    this.codebase = codebase;
-    this.version = version;
+    this.codebase = name.codebase;
+    this.version = name.version;
     this.publication = publication;
-    this.filesTable = tables.files;
+    this.#filesTable = tables.files;
     this.chunksTable = tables.chunks;
-    this.files = files;
-    this.pathWords = new PathWordStatistics(files.keys());
+    this.files = list.byPath;
+    this.fileVectors = list.vectors;
+    this.pathWords = new PathWordStatistics(list.byPath.keys());
   }
 
   /** Runs `work` while the snapshot is surely open. */
@@ -57,7 +61,7 @@ export class Snapshot {
 
   #closeWhenUnused(): void {
     if (this.#retired === undefined || this.#users > 0) return;
-    this.filesTable.close();
+    this.#filesTable.close();
     this.chunksTable.close();
     this.#retired();
     this.#retired = undefined;
@@ -78,7 +82,8 @@ export async function openSnapshot(
     database.openTable('files', undefined, { version: publication.filesVersion }),
     database.openTable('chunks', undefined, { version: publication.chunksVersion }),
   ]);
-  const listed = await listFiles(files);
+  const list = await listFiles(files, publication, meta.recipe.dimensions);
+  const listed = list.byPath;
   const chunkRows = await chunks.countRows();
   if (listed.size !== publication.files || chunkRows !== publication.chunks) {
     throw new Error(
@@ -87,25 +92,30 @@ export async function openSnapshot(
   }
   if (chunkRows > 0) await tryBothSearches(chunks, meta.recipe.dimensions);
   const version = `${codebase}@g${number}.${publication.sequence}`;
-  return new Snapshot(codebase, version, publication, { files, chunks }, listed);
+  return new Snapshot({ codebase, version }, publication, { files, chunks }, list);
 }
 
-async function listFiles(files: Table): Promise<Map<string, SnapshotFile>> {
-  const listed = new Map<string, SnapshotFile>();
-  const query = files.query().where("skipped = ''").select(['path', 'language', 'lines', 'size_bytes']);
-  for await (const batch of query) {
-    const [path, language, lines, size] = ['path', 'language', 'lines', 'size_bytes'].map((name) =>
-      batch.getChild(name),
-    );
+type FileList = { byPath: Map<string, SnapshotFile>; vectors: FileVectors };
+
+async function listFiles(files: Table, { files: rows }: Publication, dimensions: number): Promise<FileList> {
+  const byPath = new Map<string, SnapshotFile>();
+  const vectors = new FileVectors(dimensions, rows);
+  const names = ['path', 'language', 'lines', 'size_bytes', 'vector'];
+  for await (const batch of files.query().where("skipped = ''").select(names)) {
+    const [path, language, lines, size, vector] = names.map((name) => batch.getChild(name));
     for (let i = 0; i < batch.numRows; i++) {
-      listed.set(String(path?.get(i)), {
+      const row = byPath.size;
+      const mean = vector?.get(i) as { toArray(): Float32Array } | null | undefined;
+      vectors.set(row, mean?.toArray() ?? []);
+      byPath.set(String(path?.get(i)), {
+        row,
         language: String(language?.get(i)),
         lines: Number(lines?.get(i)),
         sizeBytes: Number(size?.get(i)),
       });
     }
   }
-  return listed;
+  return { byPath, vectors };
 }
 
 async function tryBothSearches(chunks: Table, dimensions: number): Promise<void> {

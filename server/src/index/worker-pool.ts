@@ -9,10 +9,11 @@ export type WorkerPool = {
   readonly threads: number;
   scan(task: ScanTask, signal?: AbortSignal): Promise<ScanResult>;
   index(task: IndexTask, signal?: AbortSignal): Promise<IndexTaskResult>;
-  close(): Promise<void>;
+  /** Ends the threads, which gives back their memory; the next task starts new ones. Only between tasks. */
+  release(): Promise<void>;
 };
 
-const idleTimeoutMs = 20_000;
+const idleTimeoutMs = 60_000;
 /** A thread holds the vocabulary (about 10 MB), a batch of at most a few MB of text several times over, and its cache. */
 const threadLimits = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 8 };
 /** Yields the cores to the thread that answers requests. */
@@ -20,7 +21,26 @@ const niceIncrement = 5;
 
 /** Starts no thread before the first task. */
 export function createWorkerPool(model: StaticModelData, threads: number): WorkerPool {
-  const pool = new Piscina({
+  let running: Piscina | undefined;
+  const pool = () => {
+    running ??= startPool(model, threads);
+    return running;
+  };
+  return {
+    threads,
+    scan: (task, signal) => pool().run(task, { name: 'scan', signal }).catch(explain) as Promise<ScanResult>,
+    index: (task, signal) =>
+      pool().run(task, { name: 'indexFiles', signal }).catch(explain) as Promise<IndexTaskResult>,
+    release: async () => {
+      const ending = running;
+      running = undefined;
+      await ending?.destroy();
+    },
+  };
+}
+
+function startPool(model: StaticModelData, threads: number): Piscina {
+  return new Piscina({
     filename: new URL('./worker.ts', import.meta.url).href,
     minThreads: 0,
     maxThreads: threads,
@@ -33,12 +53,6 @@ export function createWorkerPool(model: StaticModelData, threads: number): Worke
     recordTiming: false,
     workerData: { model } satisfies WorkerSettings,
   });
-  return {
-    threads,
-    scan: (task, signal) => pool.run(task, { name: 'scan', signal }).catch(explain) as Promise<ScanResult>,
-    index: (task, signal) => pool.run(task, { name: 'indexFiles', signal }).catch(explain) as Promise<IndexTaskResult>,
-    close: () => pool.destroy(),
-  };
 }
 
 function explain(error: unknown): never {

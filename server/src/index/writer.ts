@@ -19,7 +19,7 @@ import type { KnownFile } from './plan.ts';
 import type { ChunkColumns, IndexTaskResult, ReadFile } from './worker-protocol.ts';
 
 /** Rows gathered before they are written: fewer make too many versions, more take memory (about 6 kB a row). */
-const flushChunks = 1000;
+const flushChunks = 2000;
 const flushFiles = 2000;
 const deletePaths = 500;
 

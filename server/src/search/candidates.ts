@@ -135,28 +135,13 @@ async function collect(
   return found;
 }
 
-/** Mean similarity to the query of all chunks of the given files, from the mean vectors that the index keeps. */
-export async function fileMeans(
-  snapshot: Snapshot,
-  paths: readonly string[],
-  vector: Float32Array,
-): Promise<Map<string, number>> {
+/** Mean similarity to the query of all chunks of the given files. */
+export function fileMeans(snapshot: Snapshot, paths: readonly string[], vector: Float32Array): Map<string, number> {
   const means = new Map<string, number>();
-  if (paths.length === 0) return means;
-  const query = snapshot.filesTable
-    .query()
-    .where(`path IN ${sqlList(paths)}`)
-    .select(['path', 'vector']);
-  for await (const batch of query) {
-    const path = batch.getChild('path');
-    const vectors = batch.getChild('vector');
-    for (let i = 0; i < batch.numRows; i++) {
-      const mean = vectors?.get(i) as Iterable<number> | null;
-      let sum = 0;
-      let at = 0;
-      for (const component of mean ?? []) sum += component * (vector[at++] ?? 0);
-      means.set(fileKey({ codebase: snapshot.codebase, path: String(path?.get(i)) }), sum);
-    }
+  for (const path of paths) {
+    const file = snapshot.files.get(path);
+    if (file === undefined) continue;
+    means.set(fileKey({ codebase: snapshot.codebase, path }), snapshot.fileVectors.similarity(file.row, vector));
   }
   return means;
 }

@@ -30,13 +30,10 @@ export async function searchSnapshots(
   signal?.throwIfAborted();
   const candidates = found.flat();
   const wanted = query.symbols.length > 0 ? [] : filesForMeans(candidates);
-  const means = await Promise.all(
-    snapshots.map((snapshot) => {
-      const paths = wanted.filter(({ codebase }) => codebase === snapshot.codebase).map(({ path }) => path);
-      return fileMeans(snapshot, paths, vector);
-    }),
-  );
-  signal?.throwIfAborted();
+  const means = snapshots.map((snapshot) => {
+    const paths = wanted.filter(({ codebase }) => codebase === snapshot.codebase).map(({ path }) => path);
+    return fileMeans(snapshot, paths, vector);
+  });
   const ranked = rank({
     query,
     candidates,

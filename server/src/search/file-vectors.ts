@@ -1,0 +1,33 @@
+/** Decides how the mean vectors of a codebase's files are kept in memory: one byte a component, which is enough to compare them. */
+
+/** Mean vectors by row number; row n takes `dimensions` + 4 bytes. */
+export class FileVectors {
+  readonly #dimensions: number;
+  #components: Int8Array;
+  #scales: Float32Array;
+
+  constructor(dimensions: number, rows: number) {
+    this.#dimensions = dimensions;
+    this.#components = new Int8Array(rows * dimensions);
+    this.#scales = new Float32Array(rows);
+  }
+
+  /** Keeps a row's vector, its largest component as 127. */
+  set(row: number, vector: ArrayLike<number>): void {
+    let largest = 0;
+    for (let i = 0; i < this.#dimensions; i++) largest = Math.max(largest, Math.abs(vector[i] ?? 0));
+    const scale = largest / 127;
+    this.#scales[row] = scale;
+    if (scale === 0) return;
+    const at = row * this.#dimensions;
+    for (let i = 0; i < this.#dimensions; i++) this.#components[at + i] = Math.round((vector[i] ?? 0) / scale);
+  }
+
+  /** Product of a row's vector with `query`: the mean similarity of the file's chunks. */
+  similarity(row: number, query: Float32Array): number {
+    const at = row * this.#dimensions;
+    let sum = 0;
+    for (let i = 0; i < this.#dimensions; i++) sum += (this.#components[at + i] ?? 0) * (query[i] ?? 0);
+    return sum * (this.#scales[row] ?? 0);
+  }
+}
