@@ -21,6 +21,8 @@ type Case = { name: string; condition: string; reason: string; spec: () => objec
 const source = (url: string, more: object = {}) => ({
   sources: [{ name: 'code', git: { url, interval: '10s', ...more } }],
   storage: { size: '300Mi' },
+  // All of them run at once on one small node.
+  resources: { requests: { cpu: '20m' } },
 });
 
 const cases: Case[] = [

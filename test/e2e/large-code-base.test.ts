@@ -98,7 +98,7 @@ describe('[index.large-code-base] the source of Kubernetes', () => {
   });
 
   test('is searched within the 2 s of the runbook on average and 5 s at the 95th percentile', async () => {
-    const session = await connect('sdk v2, 2026 era', `https://${host}/mcp`, world.fetch);
+    const session = await connect('sdk v2, 2026 era', world.endpoint(host), world.fetch);
     const times: number[] = [];
     for (const query of queries) {
       const started = performance.now();

@@ -118,7 +118,7 @@ describe('the curl calls of the runbook, through the ingress', () => {
 describe.each(clientKinds)('a client of %s', (kind: ClientKind) => {
   let session: McpSession;
   beforeAll(async () => {
-    session = await connect(kind, `https://${host}/mcp`, world.fetch);
+    session = await connect(kind, world.endpoint(host), world.fetch);
   });
   afterAll(() => session?.close());
 
@@ -153,6 +153,6 @@ describe.each(clientKinds)('a client of %s', (kind: ClientKind) => {
     expect(found.isError, found.text).toBe(false);
     expect(found.text).toContain('server/src/');
     const read = await session.call('read_code_file', { file_path: 'codesage/package.json' });
-    expect(read.text).toContain('"workspaces"');
+    expect(read.structured.text).toContain('"workspaces"');
   });
 });

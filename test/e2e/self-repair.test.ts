@@ -38,7 +38,7 @@ function searchAgain(): Promise<true> {
   return waitFor(
     'a search through the ingress',
     async () => {
-      const session = await connect('sdk v2, 2026 era', `https://${host}/mcp`, world.fetch);
+      const session = await connect('sdk v2, 2026 era', world.endpoint(host), world.fetch);
       try {
         const answer = await session.call('semantic_search_codebase', {
           codebase_path: 'warehouse',
@@ -126,7 +126,7 @@ describe('[index.incremental] a commit to the source', () => {
     await waitFor(
       'the new definition to be found',
       async () => {
-        const session = await connect('sdk v1', `https://${host}/mcp`, world.fetch);
+        const session = await connect('sdk v1', world.endpoint(host), world.fetch);
         const answer = await session.call('semantic_search_codebase', {
           codebase_path: 'warehouse',
           query: 'raise_forklift',

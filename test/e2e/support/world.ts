@@ -22,6 +22,8 @@ export type World = {
   ca: string;
   /** Reaches hosts behind the ingress over TLS. */
   fetch: typeof globalThis.fetch;
+  /** The MCP endpoint of a host behind the ingress, as this machine reaches it. */
+  endpoint(host: string): string;
   /** Makes a TLS Secret for the host. */
   createTlsSecret(name: string, host: string): Promise<void>;
   /** Waits until a CodeSageServer is Ready and has seen its last change. */
@@ -45,6 +47,7 @@ export async function openWorld(namespace: string): Promise<World> {
     namespace,
     ca: authority.certificate,
     fetch: ingressFetch({ host, httpsPort, ca: authority.certificate }),
+    endpoint: (dnsName) => `https://${dnsName}:${httpsPort}/mcp`,
     async createTlsSecret(secret, dnsName) {
       const pair = await (await loadAuthority(authority)).issue({ commonName: dnsName, names: [dnsName] });
       const stringData = { 'tls.crt': pair.certificate, 'tls.key': pair.key };
