@@ -29,10 +29,11 @@ import { createInterview } from './interview.ts';
 import { createMemories, type ServerMemory } from './memory.ts';
 import { createObserver, type Facts, toDesiredInput } from './observe.ts';
 import { nextLook, type Pace, standardPace } from './pace.ts';
-import { isPaused, parseServer } from './parse.ts';
+import { isPaused } from './parse.ts';
 import { pausedStatus, unreadableStatus } from './plain-status.ts';
 import { createProber } from './prober.ts';
 import { createPruner } from './prune.ts';
+import { parsedServer } from './references.ts';
 import { createSecretReader } from './secret-reader.ts';
 import { buildStatus } from './status.ts';
 import { serverWatches } from './watches.ts';
@@ -89,7 +90,7 @@ function createServerReconciler(options: ServerControllerOptions): Reconciler {
       return {};
     }
     const memory = memories.of(live.metadata.uid, keyOf(key));
-    const parsed = parseServer(live);
+    const parsed = parsedServer(live);
     if (!parsed.ok) {
       await report(live, unreadableStatus(live, parsed.problem, new Date(clock.now())), context);
       return {};

@@ -7,7 +7,7 @@ import { causeOf } from './admin-client.ts';
 import { childNames } from './names.ts';
 import type { Verification } from './observed.ts';
 
-const timeoutMs = 10_000;
+const timeoutMs = 5_000;
 const protocolVersion = '2025-06-18';
 const searchTool = 'semantic_search_codebase';
 

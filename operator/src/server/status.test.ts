@@ -419,7 +419,7 @@ test('[operator.bad-input] every message of a failure says what to do', () => {
   }
 });
 
-test('[api.columns] every column of a ready server has a value', () => {
+test('[api.columns] [runbook-3.2] every column of a ready server has a value, and the status tells how large the index and how full the volume is', () => {
   const status = buildStatus(observedOf(), undefined, now);
   expect(status).toMatchObject({
     phase: 'Ready',
@@ -428,6 +428,7 @@ test('[api.columns] every column of a ready server has a value', () => {
     version: '1.2.3',
     cache: { hitRate: '50%' },
   });
+  expect(status).toMatchObject({ index: { sizeBytes: 1_200_000 }, storage: { usedPercent: 10 } });
   expect(status.url).not.toBe('');
 });
 

@@ -1,15 +1,12 @@
 /** Decides which CodeSageServers are reconciled when something in the cluster changes. */
 import { labels } from '../api/group.ts';
-import type { CodeSageServer } from '../api/kinds.ts';
 import type { CacheEvent, Informer } from '../runtime/cache.ts';
 import { type ControllerWatch, watch } from '../runtime/controller.ts';
 import { type Mapping, toAny, toItself, toLabelled, toOwner, toReferrers } from '../runtime/map.ts';
-import type { KubernetesObject, Live } from '../runtime/resource.ts';
 import type { Ingress } from '../runtime/resources.ts';
 import { codeSageServers, type ServerCaches, type ServerObject } from './caches.ts';
 import { servesSame } from './ingress-conflict.ts';
-import { claimNameOf, referencedSecretNames, sourceClaimNames } from './names.ts';
-import { parseServer } from './parse.ts';
+import { referencesOf } from './references.ts';
 
 /** Our own status writes must not bring us back: only what people change does. */
 export function isForUs(event: CacheEvent<ServerObject>): boolean {
@@ -23,23 +20,11 @@ export function isForUs(event: CacheEvent<ServerObject>): boolean {
   );
 }
 
-/** A mapping to the servers whose spec mentions the changed object. */
-function mentionedBy<T extends KubernetesObject>(
-  servers: Informer<ServerObject>,
-  mentions: (server: CodeSageServer, object: Live<T>) => boolean,
-): Mapping<T> {
-  return toReferrers<T, ServerObject>(servers, (owner, object) => {
-    const parsed = parseServer(owner);
-    return parsed.ok && mentions(parsed.server, object);
-  });
-}
-
 /** Servers of all namespaces that ask for a host and path that this Ingress serves: one that goes may end a conflict. */
 function toCompetitors(servers: Informer<ServerObject>): Mapping<Ingress> {
   return (ingress) =>
     servers.list().flatMap((object) => {
-      const parsed = parseServer(object);
-      const wanted = parsed.ok ? parsed.server.spec.ingress : undefined;
+      const wanted = referencesOf(object).ingress;
       return wanted !== undefined && servesSame(ingress, wanted) ? toItself(object) : [];
     });
 }
@@ -60,16 +45,14 @@ export function serverWatches(caches: ServerCaches): ControllerWatch[] {
       caches.claims,
       toAny(
         toServer,
-        mentionedBy(servers, (server, claim) =>
-          [claimNameOf(server), ...sourceClaimNames(server)].includes(claim.metadata.name),
-        ),
+        toReferrers(servers, (server, claim) => referencesOf(server).claims.has(claim.metadata.name)),
       ),
     ),
     watch(
       caches.secrets,
       toAny(
         toServer,
-        mentionedBy(servers, (server, secret) => referencedSecretNames(server).includes(secret.metadata.name)),
+        toReferrers(servers, (server, secret) => referencesOf(server).secrets.has(secret.metadata.name)),
       ),
     ),
     ...(caches.storageClasses === undefined ? [] : [watch(caches.storageClasses, everyServer)]),

@@ -129,6 +129,7 @@ describe('[operator.bad-input] sources', () => {
       metadata: { namespace, name: 'mine' },
       spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
     });
+    await demo.reaches('SourcesSynced', 'True');
     await demo.ready();
     const mounts = (await client.get(deployments, { namespace, name: 'demo' })).spec?.template.spec?.containers[0]
       ?.volumeMounts;
@@ -264,6 +265,8 @@ describe('[operator.bad-input] exposure', () => {
     await demo.apply({ service: { type: 'NodePort', nodePort: 30124 } });
     await demo.ready();
     expect(await demo.condition('ExposureReady')).toMatchObject({ reason: 'NodePortReady' });
+    await demo.apply();
+    await demo.reaches('ExposureReady', 'True', 'ClusterInternal');
   });
 
   test('a host and path that an older Ingress has, of another namespace', async () => {

@@ -201,7 +201,17 @@ test('[runbook-8.1-drift] [operator.children] a deleted or changed child is back
   );
   await demo.ready();
   // The claim and the token were never touched: nothing is indexed again, and no token is rotated by accident.
-  expect((await found(client, secrets, namespace, 'demo-internal-token'))?.data?.token).toBe(token);
+  const held = await client.get(secrets, { namespace, name: 'demo-internal-token' });
+  expect(held.data?.token).toBe(token);
+  const generation = (await client.get(deployments, { namespace, name: 'demo' })).metadata.generation ?? 0;
+  await client.delete(secrets, { namespace, name: 'demo-internal-token' });
+  await eventually(
+    async () => ((await found(client, secrets, namespace, 'demo-internal-token'))?.data?.token ?? token) !== token,
+  );
+  await eventually(
+    async () => ((await client.get(deployments, { namespace, name: 'demo' })).metadata.generation ?? 0) > generation,
+  );
+  await demo.ready();
 });
 
 test('[operator.config-rollout] [runbook-5.3] what a pod reads at start rolls it, and nothing else does', async () => {

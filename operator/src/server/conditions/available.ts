@@ -105,8 +105,20 @@ const notReady: Available = ({ pods }) => {
       );
 };
 
+const starting: Available = ({ pods }) => {
+  const name = pods.find(({ metadata }) => metadata?.deletionTimestamp === undefined)?.metadata?.name;
+  return name === undefined
+    ? undefined
+    : verdict(
+        'Available',
+        'False',
+        'Starting',
+        `Pod ${name} is being started. If this lasts, look at its events: kubectl describe pod ${name}.`,
+      );
+};
+
 /** Judges Available. */
 export const judgeAvailable = firstOf<'Available'>(
-  [childProblem, suspended, rolledOut, podRefused, podTrouble, notReady],
-  () => verdict('Available', 'False', 'Starting', 'The pod is being started.'),
+  [childProblem, suspended, rolledOut, podRefused, podTrouble, notReady, starting],
+  () => verdict('Available', 'False', 'Starting', 'The pod is being created.'),
 );

@@ -21,7 +21,7 @@ export function judgeVerified(observed: Observed) {
       'Verified',
       'True',
       'SearchAnswered',
-      `${verification.server} answered an MCP handshake and a search through Service ${service}.`,
+      `An MCP handshake and a search through Service ${service} were answered (${verification.server}).`,
     );
   }
   return verdict(
