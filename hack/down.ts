@@ -1,5 +1,5 @@
 /** Decides what "down" means: nothing of the cluster runs, is mounted or configured on this machine any more. */
-import { readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import { Command } from 'commander';
@@ -16,8 +16,8 @@ async function providerOf(name: string): Promise<string> {
   return text.match(/CLUSTER_PROVIDER='(\w+)'/)?.[1] ?? 'node';
 }
 
-async function down(purge: boolean): Promise<void> {
-  const name = clusterName();
+async function down({ purge, context }: { purge: boolean; context?: string }): Promise<void> {
+  const name = clusterName(undefined, context);
   const provider = await providerOf(name);
   if (provider === 'docker') {
     const { stopDocker } = await import('./cluster/provider-docker.ts');
@@ -29,10 +29,15 @@ async function down(purge: boolean): Promise<void> {
       `Your own cluster was left as it is. To take the operator out: helm -n ${operatorNamespace} uninstall ${operatorRelease}`,
     );
   }
-  if (purge)
+  if (purge) {
+    // Other clusters of this cache would lose their programs.
+    for (const other of await readdir(join(cacheRoot(), 'nodes')).catch(() => [])) {
+      if (!other.endsWith('.lock')) await stopNode(other);
+    }
     await step(progress, { name: `remove ${cacheRoot()}`, usual: 5 }, () =>
       rm(cacheRoot(), { recursive: true, force: true }),
     );
+  }
   const residue = await findResidue(name);
   process.stdout.write(`${renderResidue(residue)}\n`);
   if (residue.some(({ left }) => left.length > 0)) process.exitCode = 1;
@@ -43,7 +48,8 @@ const program = new Command('hack/down')
     'Ends the cluster that hack/up started and shows that nothing of it is left. What was built stays cached.',
   )
   .option('--purge', 'remove the cache too: binaries, images, Node (the next hack/up takes 25 minutes again)', false)
-  .action(({ purge }: { purge: boolean }) => down(purge));
+  .option('--context <name>', 'forget what hack/up --context kept on this machine; your cluster is left as it is')
+  .action(down);
 
 try {
   await program.parseAsync();

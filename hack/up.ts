@@ -19,7 +19,7 @@ type Options = { context?: string; source?: string; query: string; recreate?: bo
 
 async function up(options: Options): Promise<void> {
   const start = progress.now();
-  const name = clusterName();
+  const name = clusterName(undefined, options.context);
   progress.write(await announcement(name));
   if (options.recreate && options.context === undefined) await stopNode(name);
 
@@ -39,7 +39,7 @@ async function deploy(
   const kubectl: Kubectl = kubectlFor(cluster);
   await cluster.loadImages([images.operator, images.server]);
   await step(progress, { name: 'install the operator', usual: 12 }, () => installOperator(cluster, images));
-  const source = await serveSource(cluster, options.source);
+  const source = await serveSource(cluster, kubectl, images.server, options.source);
   await applyServer(cluster, kubectl, source);
   const ready = { name: `index ${source.url} until the server is Ready`, usual: 20 };
   await step(progress, ready, () => waitUntilReady(kubectl, progress));
@@ -59,7 +59,7 @@ const program = new Command('hack/up')
   .option('--query <text>', 'what to search for at the end', 'where is the Deployment of a server built')
   .option('--recreate', 'end the node first and start with an empty cluster')
   .action(async (options: Options) => {
-    await withLock(`${stateOf(clusterName())}.up.lock`, () => up(options));
+    await withLock(`${stateOf(clusterName(undefined, options.context))}.up.lock`, () => up(options));
   });
 
 try {

@@ -3,7 +3,8 @@
  * manager) on loopback, no root, no namespaces, as many copies side by side as the memory bears (0.35 GB each).
  */
 import type { ChildProcess } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,12 +40,22 @@ export type ApiServerOptions = {
 
 type Running = { bin: string; folder: string; children: ChildProcess[] };
 
+/** Removes the folders of processes that were killed before they could. */
+async function sweep(): Promise<void> {
+  for (const folder of await readdir(tmpdir())) {
+    const [, pid] = folder.match(/^codesage-api-(\d+)-/) ?? [];
+    if (pid !== undefined && !existsSync(`/proc/${pid}`))
+      await rm(join(tmpdir(), folder), { recursive: true, force: true });
+  }
+}
+
 /** Starts a copy and returns when it is ready (4 s). Everything ends with this process, also when that is killed. */
 export async function startApiServer(options: ApiServerOptions = {}): Promise<ApiServer> {
   const bin = await ensureBinaries(consoleProgress);
+  await sweep();
   // A port may be taken between the look and the start; another try picks others.
   for (let attempt = 1; ; attempt++) {
-    const folder = await mkdtemp(join(tmpdir(), `codesage-api-${options.name ?? 'test'}-`));
+    const folder = await mkdtemp(join(tmpdir(), `codesage-api-${process.pid}-${options.name ?? 'test'}-`));
     const running: Running = { bin, folder, children: [] };
     const stop = async () => {
       await Promise.all(running.children.map(killed));

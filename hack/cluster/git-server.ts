@@ -1,7 +1,7 @@
 /**
  * Decides what a real git server is for us: git's own `http-backend` behind an HTTP server of one function, as smart
  * HTTP, read-only, with basic authentication and TLS where asked for. Run as a program it serves until it is killed:
- * `git-server.ts ROOT PORT`.
+ * `git-server.ts ROOT PORT [ADDRESS]`.
  */
 import { spawn } from 'node:child_process';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
@@ -12,8 +12,10 @@ import type { KeyPair } from './pki.ts';
 export type GitServerOptions = {
   /** Folder whose bare or ordinary repositories are served by their path below it. */
   root: string;
-  /** Port on 127.0.0.1; default any free one. */
+  /** Default: any free one. */
   port?: number;
+  /** Where it listens; default 127.0.0.1. */
+  address?: string;
   /** Only this user with this password is served. */
   credentials?: { username: string; password: string };
   /** Serves https with this certificate. */
@@ -23,7 +25,7 @@ export type GitServerOptions = {
 /** A running git server. `requests` counts what it was asked, e.g. to see that nobody polls too often. */
 export type GitServer = { url: string; port: number; requests(): number; stop(): Promise<void> };
 
-/** Serves the repositories of a folder on 127.0.0.1. */
+/** Serves the repositories of a folder, to this machine alone unless an address says otherwise. */
 export async function startGitServer(options: GitServerOptions): Promise<GitServer> {
   let requests = 0;
   const listener: RequestListener = (request, response) => {
@@ -34,7 +36,7 @@ export async function startGitServer(options: GitServerOptions): Promise<GitServ
   const { tls } = options;
   const server = tls ? createTlsServer({ cert: tls.certificate, key: tls.key }, listener) : createServer(listener);
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(options.port ?? 0, '127.0.0.1', resolve);
+    server.once('error', reject).listen(options.port ?? 0, options.address ?? '127.0.0.1', resolve);
   });
   const { port } = server.address() as AddressInfo;
   return {
@@ -113,7 +115,7 @@ export function parseHead(head: string): { status: number; headers: Record<strin
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const [root = '.', port = '0'] = process.argv.slice(2);
-  const { url } = await startGitServer({ root, port: Number(port) });
+  const [root = '.', port = '0', address = '127.0.0.1'] = process.argv.slice(2);
+  const { url } = await startGitServer({ root, port: Number(port), address });
   process.stdout.write(`listening ${url}\n`);
 }

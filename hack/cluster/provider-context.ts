@@ -5,7 +5,7 @@ import { ensureBinaries } from './binaries.ts';
 import { stateOf } from './cache.ts';
 import type { Cluster } from './cluster.ts';
 import { answers, run } from './command.ts';
-import { imageLayout } from './images.ts';
+import { type BuiltImage, imageLayout } from './images.ts';
 import { withArchive } from './oci-layout.ts';
 import { killHelpers } from './pids.ts';
 import { consoleProgress } from './progress.ts';
@@ -17,6 +17,15 @@ async function programs(): Promise<{ kubectl: string; helm: string }> {
   }
   const bin = await ensureBinaries(consoleProgress);
   return { kubectl: join(bin, 'kubectl'), helm: join(bin, 'helm') };
+}
+
+/** Whether the nodes' own lists name all images: someone loaded them, or a registry of that name is reachable. */
+async function everyNodeHas(kubectl: string, kubeconfig: string, images: BuiltImage[]): Promise<boolean> {
+  const path = '{range .items[*]}{.status.images[*].names}{"\\n"}{end}';
+  const nodes = (await run(kubectl, ['--kubeconfig', kubeconfig, 'get', 'nodes', '-o', `jsonpath=${path}`]))
+    .trim()
+    .split('\n');
+  return nodes.every((names) => images.every(({ reference }) => names.includes(`"${reference}"`)));
 }
 
 /** The cluster of a context in the user's kubeconfig. Nothing of it is ended when we are done. */
@@ -42,6 +51,7 @@ export async function contextCluster(name: string, context: string): Promise<Clu
       httpsPort: Number(process.env.INGRESS_HTTPS_PORT ?? 443),
     },
     async loadImages(images) {
+      if (await everyNodeHas(kubectl, kubeconfig, images)) return;
       if (!context.startsWith('kind-')) {
         const names = images.map(({ reference }) => reference).join(' and ');
         throw new Error(

@@ -1,6 +1,6 @@
 /** Decides which cluster is used: the one that was named, else Docker's where there is a Docker, else a node of our own. */
 import { join } from 'node:path';
-import { stateOf } from './cache.ts';
+import { hashOf, stateOf } from './cache.ts';
 import { type Cluster, writeEnvironment } from './cluster.ts';
 import { answers } from './command.ts';
 import { consoleProgress, type Progress } from './progress.ts';
@@ -41,7 +41,7 @@ export function chooseProvider(around: Surroundings): { provider: Cluster['provi
 
 /** A running cluster, started where need be. Its variables are also written to `<state>/env` for shells. */
 export async function ensureCluster(options: ClusterOptions = {}): Promise<Cluster> {
-  const name = clusterName(options.name);
+  const name = clusterName(options.name, options.context);
   const choice = chooseProvider({
     context: options.context,
     wanted: process.env.CODESAGE_PROVIDER,
@@ -64,9 +64,10 @@ async function open(provider: Cluster['provider'], name: string, options: Cluste
   return dockerCluster(name, progress);
 }
 
-/** Name of the cluster: the given one, else `CODESAGE_NODE`, else `codesage`. */
-export function clusterName(given?: string): string {
-  const name = given ?? process.env.CODESAGE_NODE ?? 'codesage';
+/** Name of the cluster: the given one, else one for the context, else `CODESAGE_NODE`, else `codesage`. */
+export function clusterName(given?: string, context?: string): string {
+  const ofContext = context === undefined ? undefined : `context-${hashOf([context])}`;
+  const name = given ?? ofContext ?? process.env.CODESAGE_NODE ?? 'codesage';
   if (!/^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/.test(name)) {
     throw new Error(`A cluster's name is lower-case letters, digits and dashes, 40 at most: not ${name}`);
   }

@@ -4,8 +4,12 @@ import { basename, join, resolve } from 'node:path';
 import { repository, stateOf } from '../cache.ts';
 import type { Cluster } from '../cluster.ts';
 import { run, startDetached, until } from '../command.ts';
+import type { BuiltImage } from '../images.ts';
+import type { Kubectl } from '../kubectl.ts';
 import { livePid, writePid } from '../pids.ts';
 import { preferredPort } from '../ports.ts';
+import { serveInCluster } from './git-pod.ts';
+import { serverNamespace } from './server.ts';
 
 /** A git source as pods see it. */
 export type ServedSource = { name: string; url: string };
@@ -24,12 +28,23 @@ export function codebaseName(source: string): string {
 /** Whether it is a URL of a remote that needs no serving. */
 export const isRemote = (source: string) => /^[a-z]+:\/\//.test(source) || /^[\w.-]+@[\w.-]+:/.test(source);
 
-/** The source for `--source`: a URL as it is, a folder through a git server of this machine that outlives us. */
-export async function serveSource(cluster: Cluster, source: string | undefined): Promise<ServedSource> {
+/**
+ * The source for `--source`: a URL as it is; a folder through a git server, on this machine where pods can reach it
+ * (it then outlives us), else as a pod.
+ */
+export async function serveSource(
+  cluster: Cluster,
+  kubectl: Kubectl,
+  serverImage: BuiltImage,
+  source: string | undefined,
+): Promise<ServedSource> {
   if (source !== undefined && isRemote(source)) return { name: codebaseName(source), url: source };
   const folder = resolve(source ?? repository);
   const gitFolder = await gitFolderOf(folder);
   const name = source === undefined ? 'codesage-operator' : codebaseName(folder);
+  if (cluster.provider === 'context') {
+    return { name, url: await serveInCluster(cluster, kubectl, serverNamespace, serverImage, { name, gitFolder }) };
+  }
   const root = join(stateOf(cluster.name), 'git');
   await mkdir(root, { recursive: true });
   await rm(join(root, `${name}.git`), { force: true });
