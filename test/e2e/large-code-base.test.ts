@@ -69,7 +69,7 @@ async function peakResidentMegabytes(): Promise<number> {
   return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
 }
 
-describe('[index.large-code-base] the source of Kubernetes', () => {
+describe('[runbook-3.1] [server.liveness-under-load] the source of Kubernetes', () => {
   test('is indexed at many times the 5 files a second that the runbook asks for', () => {
     const codebase = view.status.codebases[0];
     expect(codebase?.files).toBeGreaterThan(5_000);

@@ -77,7 +77,7 @@ async function deleteAndAwait(kind: string): Promise<void> {
   );
 }
 
-describe('[operator.drift-repair] [index.survives-restart] a server whose parts are deleted', () => {
+describe('[runbook-8.1-drift] [runbook-1.3] a server whose parts are deleted', () => {
   test('embedded its chunks when it was first indexed', async () => {
     expect(await world.metric('warehouse', embeddedChunks)).toBeGreaterThan(0);
   });
