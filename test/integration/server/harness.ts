@@ -32,12 +32,17 @@ import type { Pace } from '../../../operator/src/server/pace.ts';
 const logger = pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' });
 
 /** A client of the API server. `userAgent` is found again in the audit log. */
-export function clientFor(server: ApiServer, userAgent: string, manager = 'test'): Client {
+export function clientFor(
+  server: ApiServer,
+  userAgent: string,
+  manager = 'test',
+  mayWrite = (): boolean => true,
+): Client {
   const config = new KubeConfig();
   config.loadFromFile(server.kubeconfig);
   const connection = createConnection(config, systemClock);
   const transport = createTransport({ connection, clock: systemClock, metrics: createMetrics(), userAgent });
-  return createClient({ transport, fieldManager: manager });
+  return createClient({ transport, fieldManager: manager, mayWrite });
 }
 
 /** Installs the CRDs and waits until they are served. */
@@ -56,10 +61,10 @@ export async function installCrds(client: Client): Promise<void> {
 
 let counter = 0;
 /** A namespace of its own for one test. */
-export async function newNamespace(client: Client): Promise<string> {
+export async function newNamespace(client: Client, labels: Record<string, string> = {}): Promise<string> {
   counter += 1;
   const name = `t${counter}`;
-  await client.create(namespaces, { metadata: { name } });
+  await client.create(namespaces, { metadata: { name, labels } });
   return name;
 }
 
@@ -95,9 +100,9 @@ const testPace: Pace = { starting: 200, failing: 500, indexing: 400, settled: 60
 export async function startOperator(
   server: ApiServer,
   access: ServiceAccess,
-  userAgent = 'codesage-operator/test',
+  { userAgent = 'codesage-operator/test', mayWrite = (): boolean => true } = {},
 ): Promise<Operator> {
-  const client = clientFor(server, userAgent, fieldManager);
+  const client = clientFor(server, userAgent, fieldManager, mayWrite);
   const metrics = createMetrics();
   const ambience = { client, clock: systemClock, metrics, logger };
   const make: InformerFactory = (type, options) =>

@@ -362,3 +362,11 @@ test('[api.conditions] a first index is told as it grows, and only then the serv
   await demo.ready();
   expect(played.count(namespace, '/mcp')).toBeGreaterThan(0);
 });
+
+test('[operator.restricted-pods] pods are admitted where the restricted Pod Security standard is enforced', async () => {
+  const namespace = await newNamespace(client, { 'pod-security.kubernetes.io/enforce': 'restricted' });
+  const demo = about(client, namespace, 'demo');
+  await demo.apply();
+  await demo.ready();
+  expect((await client.list(pods, { namespace })).items).toHaveLength(1);
+});
