@@ -67,7 +67,10 @@ export const gitSourceSchema = z.strictObject({
   intervalSeconds: z.number().int().min(5).default(300).describe('Seconds between two looks at the remote.'),
   depth: z.number().int().min(0).default(1).describe('Commits of history to fetch; 0 is all.'),
   submodules: z.boolean().default(false).describe('Whether submodules are checked out and indexed too.'),
-  credentialsDirectory: z.string().optional().describe('Directory with username/password or ssh-privatekey/known_hosts.'),
+  credentialsDirectory: z
+    .string()
+    .optional()
+    .describe('Directory with username/password or ssh-privatekey/known_hosts.'),
   caFile: z.string().optional().describe('PEM file of the certificate authorities to trust for this remote.'),
 });
 
@@ -83,7 +86,12 @@ export const sourceSchema = z
     path: z.string().min(1).optional().describe('Directory to index in place; never written to.'),
     include: z.array(z.string()).default([]).describe('Globs; when any is given, only matching files are indexed.'),
     exclude: z.array(z.string()).default([]).describe('Globs of files that are not indexed.'),
-    maxFileSizeBytes: z.number().int().positive().default(1024 * 1024).describe('Larger files are skipped and counted.'),
+    maxFileSizeBytes: z
+      .number()
+      .int()
+      .positive()
+      .default(1024 * 1024)
+      .describe('Larger files are skipped and counted.'),
   })
   .refine((source) => (source.git === undefined) !== (source.path === undefined), {
     error: 'set exactly one of git and path',
@@ -94,10 +102,22 @@ export const serverConfigSchema = z.strictObject({
   sources: z.array(sourceSchema).default([]),
   indexing: z
     .strictObject({
-      chunkSizeTokens: z.number().int().min(50).max(4000).default(750).describe('Upper limit of a chunk, in estimated tokens.'),
-      incremental: z.boolean().default(true).describe('False: every change of a source indexes all of its files again.'),
+      chunkSizeTokens: z
+        .number()
+        .int()
+        .min(50)
+        .max(4000)
+        .default(750)
+        .describe('Upper limit of a chunk, in estimated tokens.'),
+      incremental: z
+        .boolean()
+        .default(true)
+        .describe('False: every change of a source indexes all of its files again.'),
       concurrency: z.number().int().min(1).max(64).default(1).describe('Worker threads that parse and embed.'),
-      reindex: z.string().default('').describe('A value not seen before asks for one full reindex (annotation codesage.dev/reindex).'),
+      reindex: z
+        .string()
+        .default('')
+        .describe('A value not seen before asks for one full reindex (annotation codesage.dev/reindex).'),
     })
     .prefault({}),
   cache: z
@@ -109,13 +129,21 @@ export const serverConfigSchema = z.strictObject({
     .prefault({}),
   memory: z
     .strictObject({
-      maxMB: z.number().int().min(64).default(2048).describe('MAX_MEMORY_MB; at 80 % of it caches shrink and indexing slows.'),
+      maxMB: z
+        .number()
+        .int()
+        .min(64)
+        .default(2048)
+        .describe('MAX_MEMORY_MB; at 80 % of it caches shrink and indexing slows.'),
     })
     .prefault({}),
   http: z
     .strictObject({
       basePath: z.string().regex(/^\//).default('/').describe('Path prefix under which an ingress serves this server.'),
-      allowedOrigins: z.array(z.string()).default([]).describe('Browser origins that may call /mcp; others answer 403. Requests without Origin pass.'),
+      allowedOrigins: z
+        .array(z.string())
+        .default([])
+        .describe('Browser origins that may call /mcp; others answer 403. Requests without Origin pass.'),
     })
     .prefault({}),
   logging: z
@@ -166,7 +194,10 @@ export type CodebaseState = (typeof codebaseStates)[number];
 export const codebaseStatusSchema = z.object({
   name: z.string(),
   state: z.enum(codebaseStates),
-  revision: z.string().optional().describe('Commit of the published index; absent for plain directories and before the first publication.'),
+  revision: z
+    .string()
+    .optional()
+    .describe('Commit of the published index; absent for plain directories and before the first publication.'),
   files: z.number().int().min(0).describe('Files in the published index.'),
   chunks: z.number().int().min(0).describe('Chunks in the published index.'),
   indexedAt: z.iso.datetime().optional().describe('When the published index was made.'),
@@ -179,7 +210,10 @@ export const codebaseStatusSchema = z.object({
     })
     .optional()
     .describe('Present while indexing.'),
-  skipped: z.record(z.string(), z.number().int()).default({}).describe('Files left out of the index, counted by reason.'),
+  skipped: z
+    .record(z.string(), z.number().int())
+    .default({})
+    .describe('Files left out of the index, counted by reason.'),
   problem: problemSchema.optional().describe('The last failure; the published index keeps serving.'),
 });
 export type CodebaseStatus = z.infer<typeof codebaseStatusSchema>;

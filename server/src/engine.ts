@@ -48,7 +48,14 @@ export type ExactSearchRequest = {
 export type ExactMatch = { path: string; lineNumber: number; lineContent: string; before: string[]; after: string[] };
 export type ExactSearchAnswer = { matches: ExactMatch[]; truncated: boolean; tookMs: number };
 
-export type FileText = { codebase: string; path: string; language: string; text: string; totalLines: number; sizeBytes: number };
+export type FileText = {
+  codebase: string;
+  path: string;
+  language: string;
+  text: string;
+  totalLines: number;
+  sizeBytes: number;
+};
 
 export type IndexProgress = {
   codebase: string;
@@ -106,7 +113,10 @@ export type Engine = {
   /** Text of one file. `path` is `codebase/relative/path`, or a relative path with `codebase` given. Never leaves the codebase, symlinks included; secrets and ignored files are refused with PathNotAllowed. */
   readFile(path: string, codebase?: string): Promise<FileText>;
   /** Syncs and indexes one codebase now and waits for it. `full` embeds everything again. */
-  indexCodebase(codebase: string, options: { full: boolean; signal?: AbortSignal; onProgress?: (progress: IndexProgress) => void }): Promise<IndexOutcome>;
+  indexCodebase(
+    codebase: string,
+    options: { full: boolean; signal?: AbortSignal; onProgress?: (progress: IndexProgress) => void },
+  ): Promise<IndexOutcome>;
   cacheStatistics(): Record<CacheName, CacheStatistics>;
   /** Shrinks every cache to `fraction` of its entries and slows indexing until called with 1. The memory guard calls it. */
   relieveMemory(fraction: number): void;
