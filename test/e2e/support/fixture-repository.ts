@@ -74,6 +74,9 @@ async function createRepository(
 ): Promise<FixtureRepository> {
   const folder = path.join(root, name);
   await run('git', ['init', '--quiet', '--initial-branch', 'main', folder]);
+  // What fills a volume is random: to compress it or look for likenesses would only take minutes.
+  await run('git', ['-C', folder, 'config', 'core.compression', '0']);
+  await run('git', ['-C', folder, 'config', 'core.bigFileThreshold', '1m']);
   const repository: FixtureRepository = {
     name,
     async commit(changes) {
