@@ -32,7 +32,7 @@ async function down({ purge, context }: { purge: boolean; context?: string }): P
   if (purge) {
     // Other clusters of this cache would lose their programs.
     for (const other of await readdir(join(cacheRoot(), 'nodes')).catch(() => [])) {
-      if (!other.endsWith('.lock')) await stopNode(other);
+      await stopNode(other);
     }
     await step(progress, { name: `remove ${cacheRoot()}`, usual: 5 }, () =>
       rm(cacheRoot(), { recursive: true, force: true }),

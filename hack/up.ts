@@ -1,7 +1,7 @@
 /** Decides what "up" means: a cluster with the operator, an index of real code in it, and a search that proves it. */
 import process from 'node:process';
 import { Command } from 'commander';
-import { stateOf, withLock } from './cluster/cache.ts';
+import { lockFile, withLock } from './cluster/cache.ts';
 import type { Cluster } from './cluster/cluster.ts';
 import { installOperator } from './cluster/deploy/operator.ts';
 import { searchThroughIngress } from './cluster/deploy/search.ts';
@@ -20,7 +20,7 @@ type Options = { context?: string; source?: string; query: string; recreate?: bo
 async function up(options: Options): Promise<void> {
   const start = progress.now();
   const name = clusterName(undefined, options.context);
-  progress.write(await announcement(name));
+  progress.write(await announcement(name, options.context !== undefined));
   if (options.recreate && options.context === undefined) await stopNode(name);
 
   const [cluster, images] = await Promise.all([
@@ -42,10 +42,10 @@ async function deploy(
   const source = await serveSource(cluster, kubectl, images.server, options.source);
   await applyServer(cluster, kubectl, source);
   const ready = { name: `index ${source.url} until the server is Ready`, usual: 20 };
-  await step(progress, ready, () => waitUntilReady(kubectl, progress));
+  await step(progress, ready, () => waitUntilReady(kubectl, images.server, progress));
   const search = { name: 'search with an MCP client through the ingress, over TLS', usual: 1 };
   const found = await step(progress, search, () => searchThroughIngress(cluster, options.query));
-  process.stdout.write(await renderSummary(cluster, kubectl, options.query, found));
+  process.stdout.write(await renderSummary(cluster, kubectl, found, options));
 }
 
 const program = new Command('hack/up')
@@ -56,10 +56,10 @@ const program = new Command('hack/up')
   )
   .option('--context <name>', 'use the cluster of this context of your kubeconfig')
   .option('--source <url|path>', 'git repository to index; default: this one')
-  .option('--query <text>', 'what to search for at the end', 'where is the Deployment of a server built')
+  .option('--query <text>', 'what to search for at the end', 'roll the pods when the configuration changes')
   .option('--recreate', 'end the node first and start with an empty cluster')
   .action(async (options: Options) => {
-    await withLock(`${stateOf(clusterName(undefined, options.context))}.up.lock`, () => up(options));
+    await withLock(lockFile(`up-${clusterName(undefined, options.context)}`), () => up(options));
   });
 
 try {

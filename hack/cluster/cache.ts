@@ -17,6 +17,9 @@ export function cacheRoot(environment: NodeJS.ProcessEnv = process.env): string 
 /** Folder of everything that belongs to the cluster of this name. */
 export const stateOf = (name: string) => join(cacheRoot(), 'nodes', name);
 
+/** Path of a lock that only one process of this machine holds at a time. */
+export const lockFile = (name: string) => join(cacheRoot(), '.locks', name);
+
 /** Twelve hexadecimal digits that change whenever one of the strings does. */
 export function hashOf(parts: Iterable<string | Buffer>): string {
   const hash = createHash('sha256');

@@ -36,8 +36,8 @@ export function estimate(present: Present): { seconds: number; parts: string[] }
   return { seconds: packages + Math.max(binaries + images / 2, images) + node + 25, parts };
 }
 
-/** The sentence that is shown before anything starts. */
-export async function announcement(cluster: string): Promise<string> {
+/** The sentence that is shown before anything starts. `context`: the cluster is there already. */
+export async function announcement(cluster: string, context: boolean): Promise<string> {
   const [operator, server] = await Promise.all([imageTag(recipes.operator), imageTag(recipes.server)]);
   const image = (name: string, tag: string) => hasName(imageLayout(), `${name}-${tag}`);
   const { seconds, parts } = estimate({
@@ -46,7 +46,7 @@ export async function announcement(cluster: string): Promise<string> {
     base: existsSync(baseImageArchive()),
     operator: await image(recipes.operator.name, operator),
     server: await image(recipes.server.name, server),
-    node: (await runningNode(cluster)) !== undefined,
+    node: context || (await runningNode(cluster)) !== undefined,
   });
   const about = seconds < 60 ? 'less than a minute' : `about ${Math.ceil(seconds / 60)} min`;
   return parts.length === 0

@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { baseImage, ensureBaseImage } from './base-image.ts';
 import { buildah } from './buildah.ts';
-import { cacheRoot, hashOf, repository, withLock } from './cache.ts';
+import { cacheRoot, hashOf, lockFile, repository, withLock } from './cache.ts';
 import { answers, run } from './command.ts';
 import { hasName, prune } from './oci-layout.ts';
 import { type Progress, step } from './progress.ts';
@@ -82,7 +82,7 @@ async function ensureImage(recipe: Recipe, progress?: Progress): Promise<BuiltIm
   const tag = await imageTag(recipe);
   const repository = `localhost/${recipe.name}`;
   const image = { repository, tag, reference: `${repository}:${tag}`, name: `${recipe.name}-${tag}` };
-  await withLock(join(cacheRoot(), '.locks', 'images'), async () => {
+  await withLock(lockFile('images'), async () => {
     if (await hasName(imageLayout(), image.name)) return;
     await step(progress, { name: `build the image ${recipe.name}`, usual: recipe.usual }, () => build(recipe, image));
     await prune(

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { addonsReady, applyAddons } from './addons.ts';
 import { answersOk } from './api-only.ts';
 import { ensureBinaries } from './binaries.ts';
-import { stateOf, withLock } from './cache.ts';
+import { lockFile, stateOf, withLock } from './cache.ts';
 import { createGroups, groupOf, type Hierarchy, hierarchies, removeGroups } from './cgroups.ts';
 import { startDetached, until } from './command.ts';
 import { startForward, startTiedForward } from './forward.ts';
@@ -48,7 +48,7 @@ export async function runningNode(name: string): Promise<NodeState | undefined> 
  */
 export async function ensureNode(name: string, progress?: Progress): Promise<NodeState> {
   const [bin] = await Promise.all([ensureBinaries(progress), ensurePackages(progress)]);
-  return withLock(`${stateOf(name)}.lock`, async () => {
+  return withLock(lockFile(`node-${name}`), async () => {
     const running = await runningNode(name);
     if (running) return running;
     await stopNode(name);

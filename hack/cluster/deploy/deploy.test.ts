@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { estimate } from '../estimate.ts';
-import { buildServer, changedConditions, isReady } from './server.ts';
+import { buildServer, changedConditions, isReady, isRolledOut } from './server.ts';
 import { codebaseName, isRemote } from './source.ts';
 import { renderResults } from './summary.ts';
 
@@ -55,4 +55,13 @@ test('[cluster.up] from nothing it announces less than 25 minutes, and with all 
 test('a result is shown with its place, its score and its beginning', () => {
   const result = { file_path: 'a/b.ts', start_line: 1, end_line: 9, score: 0.5, text: 'one\ntwo\nthree\nfour' };
   expect(renderResults([result])).toBe('  0.50  a/b.ts:1-9\n        one\n        two\n        three');
+});
+
+test('a Deployment counts only when no pod of an older image is left', () => {
+  const spec = { template: { spec: { containers: [{ image: 'new' }] } } };
+  const status = { observedGeneration: 2, replicas: 1, updatedReplicas: 1, readyReplicas: 1 };
+  expect(isRolledOut({ metadata: { generation: 2 }, spec, status }, 'new')).toBe(true);
+  expect(isRolledOut({ metadata: { generation: 2 }, spec, status }, 'newer')).toBe(false);
+  expect(isRolledOut({ metadata: { generation: 3 }, spec, status }, 'new')).toBe(false);
+  expect(isRolledOut({ metadata: { generation: 2 }, spec, status: { ...status, replicas: 2 } }, 'new')).toBe(false);
 });

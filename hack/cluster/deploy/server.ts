@@ -2,8 +2,10 @@
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { stateOf } from '../cache.ts';
 import type { Cluster } from '../cluster.ts';
+import type { BuiltImage } from '../images.ts';
 import { apply, type Kubectl } from '../kubectl.ts';
 import { createAuthority } from '../pki.ts';
 import type { Progress } from '../progress.ts';
@@ -92,21 +94,42 @@ export function isReady(status: ServerStatus, generation: number): boolean {
   return ready?.status === 'True' && (status.observedGeneration ?? 0) >= generation;
 }
 
-type Read = { metadata: { generation: number }; status?: ServerStatus };
+const resourceSchema = z.looseObject({ kind: z.string(), metadata: z.looseObject({ generation: z.number() }) });
+type Deployment = {
+  metadata: { generation: number };
+  spec: { replicas?: number; template: { spec: { containers: { image: string }[] } } };
+  status?: { observedGeneration?: number; replicas?: number; updatedReplicas?: number; readyReplicas?: number };
+};
 
-/** Waits until the server is Ready and prints every condition that changes meanwhile. */
+/** Whether the Deployment runs this image and nothing older any more. */
+export function isRolledOut({ metadata, spec, status = {} }: Deployment, image: string): boolean {
+  const wanted = spec.replicas ?? 1;
+  return (
+    spec.template.spec.containers[0]?.image === image &&
+    (status.observedGeneration ?? 0) >= metadata.generation &&
+    [status.replicas, status.updatedReplicas, status.readyReplicas].every((count) => count === wanted)
+  );
+}
+
+/** Waits until the server is Ready with this image and prints every condition that changes meanwhile. */
 export async function waitUntilReady(
   kubectl: Kubectl,
+  image: Pick<BuiltImage, 'reference'>,
   progress: Progress,
   timeoutSeconds = 300,
-): Promise<ServerStatus> {
+): Promise<void> {
   const shown = new Map<string, string>();
   const end = progress.now() + timeoutSeconds * 1000;
+  const both = [`codesageserver/${serverName}`, `deployment/${serverName}`];
   for (;;) {
-    const text = await kubectl(['-n', serverNamespace, 'get', 'codesageserver', serverName, '-o', 'json']);
-    const { metadata, status = {} } = JSON.parse(text) as Read;
+    const text = await kubectl(['-n', serverNamespace, 'get', ...both, '--ignore-not-found', '-o', 'json']);
+    const items = z.looseObject({ items: z.array(resourceSchema) }).parse(JSON.parse(text)).items;
+    const server = items.find(({ kind }) => kind === 'CodeSageServer');
+    const deployment = items.find(({ kind }) => kind === 'Deployment') as Deployment | undefined;
+    const status = (server?.status ?? {}) as ServerStatus;
     for (const line of changedConditions(status, shown)) progress.write(line);
-    if (isReady(status, metadata.generation)) return status;
+    const rolled = deployment !== undefined && isRolledOut(deployment, image.reference);
+    if (rolled && isReady(status, server?.metadata.generation ?? 0)) return;
     if (progress.now() > end) {
       throw new Error(`The server is not Ready after ${timeoutSeconds} s; the conditions above say what is missing.`);
     }

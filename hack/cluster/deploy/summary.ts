@@ -22,7 +22,12 @@ export function renderResults(results: Found['results'], count = 3): string {
 }
 
 /** The whole screen, from what the cluster says now. */
-export async function renderSummary(cluster: Cluster, kubectl: Kubectl, query: string, found: Found): Promise<string> {
+export async function renderSummary(
+  cluster: Cluster,
+  kubectl: Kubectl,
+  found: Found,
+  { query, context }: { query: string; context?: string },
+): Promise<string> {
   const server = ['-n', serverNamespace, 'get', 'codesageservers'];
   const conditions = '{range .status.conditions[*]}{.type}={.status} {end}';
   const [state, table] = await Promise.all([
@@ -44,6 +49,6 @@ ${renderResults(found.results)}
 MCP endpoint   ${endpoint}
 Try it         ${curl} ${endpoint.replace(/mcp$/, '')}
 Look around    . ${environment} && $KUBECTL -n ${serverNamespace} get all
-Take it down   hack/down
+Take it down   hack/down${context === undefined ? '' : ` --context ${context}`}
 `;
 }
