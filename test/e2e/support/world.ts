@@ -39,6 +39,8 @@ export async function openWorld(namespace: string): Promise<World> {
   const { name, context, authority } = inject('cluster');
   const cluster = await ensureCluster({ name, ...(context !== undefined && { context }) });
   const kubectl = new Kubectl(cluster.kubectl, cluster.kubeconfig, namespace);
+  // A run that was stopped in the middle may have left one behind.
+  await kubectl.run(['delete', 'namespace', namespace, '--ignore-not-found', '--timeout=90s']);
   await kubectl.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: restricted } });
   const { host, httpsPort } = cluster.ingress;
   return {
