@@ -23,7 +23,7 @@ function hackUp(): Promise<string> {
 
 /** What would change if anything were applied anew: pods and specs. */
 async function identities(): Promise<string> {
-  const path = '{range .items[*]}{.kind}/{.metadata.name} {.metadata.uid} {.metadata.generation}{"\n"}{end}';
+  const path = '{range .items[*]}{.kind}/{.metadata.name} {.metadata.uid} {.metadata.generation}{"\\n"}{end}';
   const kinds = 'pods,deployments,services,ingresses,persistentvolumeclaims,codesageservers';
   const all = await world.kubectl.run(['get', kinds, '--all-namespaces', '--output', `jsonpath=${path}`]);
   return all.split('\n').sort().join('\n');
