@@ -9,7 +9,7 @@ import type { IndexTask, IndexTaskResult } from './worker-protocol.ts';
 import { GenerationWriter } from './writer.ts';
 
 /** One batch is about 300 chunks: small enough for memory, large enough that handing it over costs nothing. */
-const batchLimits: BatchLimits = { files: 48, bytes: 384 * 1024 };
+export const batchLimits: BatchLimits = { files: 48, bytes: 384 * 1024 };
 
 export type RunSettings = Omit<IndexTask, 'files'>;
 export type RunReport = {

@@ -7,8 +7,16 @@ import type { ScanResult } from '../sources/scan.ts';
 import type { Source, SyncedTree } from '../sources/source.ts';
 import { type CodebaseStore, chooseTarget, type Target } from './codebase-store.ts';
 import type { Generation, Recipe } from './generation.ts';
-import { countSkipped, isAheadOfPublication, type RunReport, readKnownFiles, runPlan } from './index-run.ts';
-import { type IndexPlan, type KnownFile, planRun } from './plan.ts';
+import {
+  batchLimits,
+  countSkipped,
+  isAheadOfPublication,
+  type RunReport,
+  type RunSettings,
+  readKnownFiles,
+  runPlan,
+} from './index-run.ts';
+import { type IndexPlan, inBatches, type KnownFile, planRun } from './plan.ts';
 import { copyRowsInto, needsRewrite, publish, stateOf } from './publish.ts';
 import type { Throttle } from './throttle.ts';
 import type { WorkerPool } from './worker-pool.ts';
@@ -90,15 +98,25 @@ function isUpToDate({ store, config, source }: IndexerDeps, tree: SyncedTree): b
 type Job = { generation: Generation; plan: IndexPlan; known: Map<string, KnownFile> };
 
 /** Chooses the generation to write to and what to write; without incremental indexing any difference means everything. */
-async function prepare(deps: IndexerDeps, target: Target, scan: ScanResult): Promise<Job> {
+async function prepare(deps: IndexerDeps, target: Target, scan: ScanResult, settings: RunSettings): Promise<Job> {
   const { store } = deps;
   const generation = await store.writable(target, deps.reindex);
   const known = await readKnownFiles(generation);
   const plan = planRun(scan.files, known);
-  const differs = plan.toRead.length > 0 || plan.removed.length > 0;
-  if (target.kind === 'rebuild' || deps.incremental || !differs) return { generation, plan, known };
+  const goOn = target.kind === 'rebuild' || deps.incremental || !(await differs(deps, plan, settings));
+  if (goOn) return { generation, plan, known };
   const beside = await store.writable({ kind: 'rebuild', reason: 'requested' }, generation.meta.reindex);
   return { generation: beside, plan: planRun(scan.files, new Map()), known: new Map() };
+}
+
+/** True when any file is not, byte for byte, what the index has. */
+async function differs({ pool }: IndexerDeps, plan: IndexPlan, settings: RunSettings): Promise<boolean> {
+  if (plan.removed.length > 0) return true;
+  for (const files of inBatches(plan.toRead, batchLimits)) {
+    const result = await pool.index({ ...settings, files });
+    if (result.files.some(({ outcome }) => outcome !== 'same')) return true;
+  }
+  return false;
 }
 
 async function indexInto(
@@ -112,13 +130,15 @@ async function indexInto(
   const tell = (progress: Omit<IndexProgress, 'codebase'>) =>
     options.onProgress({ codebase: config.name, ...progress });
   try {
-    const { generation, plan, known } = await prepare(deps, target, scan);
-    const settings = {
+    const settings: RunSettings = {
       root: tree.root,
       chunkLimit: recipe.chunkLimit,
       maxFileSizeBytes: config.maxFileSizeBytes,
       cacheEntries: deps.cacheEntries(),
+      // Who asks for everything anew does not want to be answered from memory.
+      useCache: target.kind === 'incremental' ? deps.incremental : target.reason === 'first',
     };
+    const { generation, plan, known } = await prepare(deps, target, scan, settings);
     const { pool, throttle, clock: now, onBatch } = deps;
     const context = { pool, throttle, now, signal: options.signal, onBatch, onProgress: tell };
     const report = await runPlan(generation, plan, known, settings, context);

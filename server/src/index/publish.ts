@@ -1,7 +1,8 @@
 /** Decides when a generation's indexes are made, when its data is rewritten, and publishes its newest state as one version. */
 
+import { createRequire } from 'node:module';
 import type { Table } from '@lancedb/lancedb';
-import { Table as ArrowTable, type RecordBatch } from 'apache-arrow';
+import type { RecordBatch } from 'apache-arrow';
 import { type Generation, type Publication, writeMeta } from './generation.ts';
 import {
   createVectorIndex,
@@ -11,6 +12,9 @@ import {
   vectorIndexMinRows,
   wordsColumn,
 } from './lance.ts';
+
+// LanceDB's batches belong to the CommonJS copy of apache-arrow; the copy that import gives does not know them.
+const { Table: ArrowTable } = createRequire(import.meta.url)('apache-arrow') as typeof import('apache-arrow');
 
 /** Rows outside an index are scanned by each search; beyond this many, or this share, they are taken in. */
 const unindexedRows = 2000;

@@ -24,6 +24,8 @@ export type IndexTask = {
   maxFileSizeBytes: number;
   /** Entries of this thread's embedding cache. */
   cacheEntries: number;
+  /** False: every chunk is embedded, whatever the cache has. */
+  useCache: boolean;
 };
 
 export type ReadFile = {

@@ -39,7 +39,7 @@ export function indexFiles(task: IndexTask): IndexTaskResult {
   const rows: Row[] = indexed.flatMap(({ file, chunks }) =>
     chunks.map((chunk) => ({ path: file.path, language: file.language, chunk })),
   );
-  const { vectors, hits, misses } = embedRows(rows, cacheOf(task.cacheEntries));
+  const { vectors, hits, misses } = embedRows(rows, cacheOf(task.cacheEntries), task.useCache);
   const definitions = rows.map(({ chunk, language }) => definitionsIn(chunk.text, language));
   const result: IndexTaskResult = {
     files: indexed.map(({ file }) => file),
@@ -66,14 +66,14 @@ function wordsOf({ path, chunk }: Row, definitions: readonly string[]): string {
   return `${splitter.split(chunk.text)} ${pathWords(splitter, path)} ${defined}`;
 }
 
-function embedRows(rows: readonly Row[], known: LRUCache<string, Float32Array> | undefined) {
+function embedRows(rows: readonly Row[], known: LRUCache<string, Float32Array> | undefined, useCache: boolean) {
   const { dimensions } = embedder;
   const vectors = new Float32Array(rows.length * dimensions);
   let hits = 0;
   for (const [i, { path, chunk }] of rows.entries()) {
     const text = documentText(path, chunk.text);
     const key = known === undefined ? '' : digest('sha256', text, 'base64');
-    const cached = known?.get(key);
+    const cached = useCache ? known?.get(key) : undefined;
     if (cached !== undefined) {
       vectors.set(cached, i * dimensions);
       hits++;
