@@ -1,6 +1,12 @@
 /** Decides when the WASM parser lives and dies: grammars load on first use, a crash or too large a heap makes a new one. */
+
+import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
+import { compileFunction, constants } from 'node:vm';
 import type { Language, Parser, Tree } from 'web-tree-sitter';
+import { needsBaseline, withBaselineOnly } from './baseline.ts';
 import { type CompiledRules, compileRules } from './compile.ts';
 import { Cursor, type WasmModule } from './cursor.ts';
 import { type GrammarName, grammars } from './grammars.ts';
@@ -13,12 +19,30 @@ type WebTreeSitter = Pick<
 const require = createRequire(import.meta.url);
 const packageName = 'web-tree-sitter';
 
+/**
+ * Runs the library's code once more. It keeps its WASM module in a variable of its own, and a module that was imported
+ * or required stays for the life of the thread; code run by hand goes when it is no longer used.
+ */
+function runLibrary(): WebTreeSitter {
+  const path = require.resolve(packageName);
+  librarySource ??= readFileSync(path, 'utf8');
+  const run = compileFunction(librarySource, ['exports', 'require', 'module', '__filename', '__dirname'], {
+    filename: path,
+    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  });
+  const module = { exports: {} };
+  run(module.exports, createRequire(path), module, path, dirname(path));
+  return module.exports as WebTreeSitter;
+}
+
+let librarySource: string | undefined;
+
 /** A grammar that is loaded, with the parser that uses it. */
 export type Loaded = { language: Language; parser: Parser; rules: CompiledRules };
 
 /**
- * One instance of the WASM parser. Its memory never shrinks and cannot be freed while its module is loaded, so the
- * CommonJS build is used: its module can be dropped from the cache, and the instance goes with it.
+ * One instance of the WASM parser, with memory of its own, which never shrinks: it is freed with the whole instance, when
+ * nothing refers to it any more.
  */
 export class Engine {
   readonly #module: WasmModule;
@@ -34,26 +58,46 @@ export class Engine {
 
   /** Makes an instance of its own; another one that is in use is not touched. */
   static async create(): Promise<Engine> {
-    const path = require.resolve(packageName);
-    delete require.cache[path];
-    const library = require(packageName) as WebTreeSitter;
-    delete require.cache[path];
+    const library = runLibrary();
     const module: WasmModule = {};
     await library.Parser.init(module as Parameters<typeof Parser.init>[0]);
-    return new Engine(library, module);
+    const engine = new Engine(library, module);
+    await engine.#warmUp();
+    return engine;
   }
 
   /** The grammar with its parser, loaded once. Throws when the package with its WASM file is not installed. */
   async load(name: GrammarName): Promise<Loaded> {
     const known = this.#loaded.get(name);
     if (known !== undefined) return known;
-    const grammar = grammars[name];
-    const language = await this.#library.Language.load(require.resolve(grammar.file));
-    const parser = new this.#library.Parser();
-    parser.setLanguage(language);
-    const loaded = { language, parser, rules: compileRules(grammar.rules, language) };
+    const bytes = await readFile(require.resolve(grammars[name].file));
+    const loaded = needsBaseline(bytes)
+      ? await withBaselineOnly(() => this.#compile(name, bytes))
+      : await this.#compile(name, bytes);
     this.#loaded.set(name, loaded);
     return loaded;
+  }
+
+  async #compile(name: GrammarName, bytes: Uint8Array): Promise<Loaded> {
+    const language = await this.#library.Language.load(bytes);
+    const parser = new this.#library.Parser();
+    parser.setLanguage(language);
+    // The first call compiles the lexer, see baseline.ts.
+    parser.parse('a')?.delete();
+    return { language, parser, rules: compileRules(grammars[name].rules, language) };
+  }
+
+  /** Calls the parser's own functions once, so that a grammar left to the baseline compiler takes none of them with it. */
+  async #warmUp(): Promise<void> {
+    const { parser } = await this.load('json');
+    for (const text of ['{"a": [1, "b", null], "c": {"d": true}}', '{"a": [1, "b" "c": }} ] x', '[[[[[[[[[[[[[[1,{']) {
+      const tree = parser.parse(text);
+      if (tree === null) continue;
+      this.cursor.open(tree);
+      while (this.cursor.firstChild() || this.cursor.nextSibling()) this.cursor.fieldId();
+      this.cursor.close();
+      tree.delete();
+    }
   }
 
   /** Bytes of WASM memory that this instance holds. */

@@ -2,7 +2,7 @@
 
 import { c, cpp } from './rules/c.ts';
 import { csharp } from './rules/csharp.ts';
-import { css, hcl, html, json, markdown, toml, yaml } from './rules/data.ts';
+import { css, hcl, html, json, toml, yaml } from './rules/data.ts';
 import { elixir, haskell, swift, zig } from './rules/functional.ts';
 import { go } from './rules/go.ts';
 import { javascript, typescript } from './rules/javascript.ts';
@@ -44,7 +44,6 @@ export const grammars = {
   json: { file: wide('json'), rules: json },
   toml: { file: '@tree-sitter-grammars/tree-sitter-toml/tree-sitter-toml.wasm', rules: toml },
   hcl: { file: wide('hcl'), rules: hcl },
-  markdown: { file: wide('markdown'), rules: markdown },
   html: { file: wide('html'), rules: html },
   css: { file: current('css'), rules: css },
 } as const satisfies Record<string, Grammar>;

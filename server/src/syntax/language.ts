@@ -3,8 +3,8 @@ import { languageOf, plainText } from '../chunking/languages.ts';
 import type { GrammarName } from './grammars.ts';
 import { grammars } from './grammars.ts';
 
-/** Languages without a grammar among the packages, read by a scanner of our own. */
-export const scannerNames = ['dockerfile', 'protobuf', 'sql'] as const;
+/** Languages that a scanner of our own reads: no package carries their grammar, or lines tell as much as a tree. */
+export const scannerNames = ['dockerfile', 'markdown', 'protobuf', 'sql'] as const;
 export type ScannerName = (typeof scannerNames)[number];
 
 /** What reads a file; `language` is the name that the rest of the server uses. */

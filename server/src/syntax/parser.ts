@@ -4,6 +4,7 @@ import { Engine, type Loaded, parseUntil, quietly } from './engine.ts';
 import type { GrammarName } from './grammars.ts';
 import { readerOf, type ScannerName } from './language.ts';
 import { scanDockerfile } from './scan/dockerfile.ts';
+import { scanMarkdown } from './scan/markdown.ts';
 import { scanProtobuf } from './scan/protobuf.ts';
 import { scanSql } from './scan/sql.ts';
 import { emptySyntax, type Syntax } from './types.ts';
@@ -29,12 +30,13 @@ export const defaultSyntaxLimits: SyntaxLimits = {
   timeLimit: 3_000,
   maxNodes: 3_000_000,
   maxDepth: 400,
-  maxHeapBytes: 192 * mebibyte,
+  maxHeapBytes: 96 * mebibyte,
   now: () => performance.now(),
 };
 
 const scanners: Readonly<Record<ScannerName, (text: string) => Omit<Syntax, 'language'>>> = {
   dockerfile: scanDockerfile,
+  markdown: scanMarkdown,
   protobuf: scanProtobuf,
   sql: scanSql,
 };

@@ -11,6 +11,8 @@ export type GrammarNames = { types: readonly string[]; fields: ReadonlyMap<strin
 /** Most children of one node that a look goes through: names stand at the front. */
 const maxChildren = 64;
 
+const maxTextRead = 8_192;
+
 /** A view of the node that a walk stands on; every look returns to that node. */
 export class Peek {
   readonly text: string;
@@ -100,8 +102,9 @@ export class Peek {
     return { span, passed };
   }
 
+  /** A node's text, cut at a length that no pattern can be made slow with. */
   textOf(span: Span): string {
-    return this.text.slice(span.start, span.end);
+    return this.text.slice(span.start, Math.min(span.end, span.start + maxTextRead));
   }
 
   #children(wanted: () => boolean, limit = maxChildren): Span[] {

@@ -1,4 +1,4 @@
-/** Decides how data and documents are read: YAML, JSON, TOML, HCL, Markdown, HTML, CSS. */
+/** Decides how data and documents are read: YAML, JSON, TOML, HCL, HTML, CSS. */
 import type { Peek } from '../peek.ts';
 import { type LanguageRules, type NameFinder, type NameSpan, type ParsedImport, unquoted } from './rule.ts';
 
@@ -90,29 +90,6 @@ export const hcl: LanguageRules = {
   mentions: { expression: { find: traversed } },
   imports: { attribute: moduleSource },
   opaque: ['string_lit'],
-};
-
-const headingText: NameFinder = (peek) => {
-  const span = peek.in(['atx_heading'], () => peek.field('heading_content')) ?? peek.field('heading_content');
-  return labelled(
-    span,
-    span === undefined
-      ? ''
-      : peek
-          .textOf(span)
-          .replace(/[*_`#]|\]\([^)]*\)|\[/g, '')
-          .trim(),
-  );
-};
-
-export const markdown: LanguageRules = {
-  comments: [],
-  definitions: {
-    section: { kind: 'heading', name: headingText, whole: true },
-    setext_heading: { kind: 'heading', name: headingText, whole: true },
-  },
-  blocks: ['section', 'list'],
-  opaque: ['inline', 'fenced_code_block', 'html_block', 'pipe_table', 'minus_metadata'],
 };
 
 const htmlName: NameFinder = (peek) => {

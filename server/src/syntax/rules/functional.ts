@@ -172,7 +172,6 @@ export const swift: LanguageRules = {
     class_declaration: { kind: (peek) => swiftKinds(peek), scopeOnly: (peek) => swiftKeyword(peek) === 'extension' },
     protocol_declaration: { kind: 'interface' },
     function_declaration: { kind: 'function', name: swiftFunction },
-    init_declaration: { kind: 'method', name: namedByType('init') },
     deinit_declaration: { kind: 'method', name: namedByType('deinit') },
     protocol_function_declaration: { kind: 'method', bodiless: true },
     protocol_property_declaration: { kind: 'field', name: named('name', 'bound_identifier') },

@@ -53,9 +53,8 @@ const pairedFunction: NameFinder = (peek) =>
 function importOf(peek: Peek): ParsedImport[] {
   const source = peek.field('source');
   if (source === undefined) return [];
-  const here = peek.here();
-  const clause = peek.text
-    .slice(here.start, source.start)
+  const clause = peek
+    .textOf({ ...peek.here(), end: source.start })
     .replace(/^\s*(?:import|export)\s+(?:type\s+)?/, '')
     .replace(/\s*from\s*$/, '');
   const braces = /\{([^}]*)\}/.exec(clause)?.[1] ?? '';

@@ -42,53 +42,51 @@ function readInstructions(text: string): { instructions: Instruction[]; comments
   return { instructions, comments };
 }
 
+type Stage = { name: string; symbol: number };
+
 /** Build stages with their images, arguments and environment variables; the images and stages that are taken from. */
 export function scanDockerfile(text: string): Omit<Syntax, 'language'> {
   const { instructions, comments } = readInstructions(text);
   const result = new ScanResult(text, comments);
-  let stage: { name: string; symbol: number } | undefined;
-  for (const [index, one] of instructions.entries()) {
+  const stages = new Map<string, Stage>();
+  let stage: Stage | undefined;
+  for (const one of instructions) {
     const isFrom = one.keyword === 'FROM';
     result.border(one.start, isFrom || stage === undefined ? 0 : 1);
-    if (isFrom) stage = openStage(instructions, index, result);
-    else instruction(one, stage, result);
+    if (isFrom) stage = openStage(one, stages, result);
+    else instruction(one, stage, stages, result);
+    if (stage !== undefined) result.extend(stage.symbol, one.end);
   }
   return result.finish();
 }
 
-function openStage(instructions: Instruction[], index: number, result: ScanResult): { name: string; symbol: number } {
-  const one = instructions[index] as Instruction;
-  const next = instructions.findIndex((other, at) => at > index && other.keyword === 'FROM');
-  const end = (instructions[next < 0 ? instructions.length - 1 : next - 1] as Instruction).end;
+function openStage(one: Instruction, stages: Map<string, Stage>, result: ScanResult): Stage {
   const match = /^\w+\s+(?:--\S+\s+)*(\S+)(?:\s+as\s+(\S+))?/i.exec(one.text);
   const image = match?.[1] ?? '';
   const name = match?.[2] ?? image;
-  const earlier = result.symbols.findIndex((symbol) => symbol.kind === 'section' && symbol.name === image);
-  const symbol = result.define({ name, kind: 'section' }, one.start, end, one.start);
-  if (earlier >= 0) result.refer(image, one.start, 'other', symbol);
+  const stage = { name, symbol: result.define({ name, kind: 'section' }, one.start, one.end, one.start) };
+  if (stages.has(image)) result.refer(image, one.start, 'other', stage.symbol);
   else if (image !== 'scratch') result.import(image, one.start);
-  return { name, symbol };
+  stages.set(name, stage);
+  return stage;
 }
 
-function instruction(one: Instruction, stage: { name: string; symbol: number } | undefined, result: ScanResult): void {
-  const parent = stage?.name;
+function instruction(one: Instruction, stage: Stage | undefined, stages: Map<string, Stage>, result: ScanResult): void {
   if (one.keyword === 'ARG' || one.keyword === 'ENV') {
-    const body = one.text.replace(/^\w+\s+/, '');
-    const names = body.includes('=')
-      ? [...body.matchAll(/(?:^|\s)([A-Za-z_]\w*)=/g)].map((match) => match[1] as string)
-      : [body.split(/\s/, 1)[0] as string];
-    for (const name of names)
-      result.define(
-        { name, kind: 'variable', ...(parent === undefined ? {} : { parent }) },
-        one.start,
-        one.end,
-        one.start,
-      );
+    for (const name of variableNames(one.text.replace(/^\w+\s+/, ''))) {
+      const symbol = { name, kind: 'variable' as const, ...(stage === undefined ? {} : { parent: stage.name }) };
+      result.define(symbol, one.start, one.end, one.start);
+    }
     return;
   }
   const from = /--from=(\S+)/.exec(one.text)?.[1];
   if (from === undefined) return;
-  const isStage = result.symbols.some((symbol) => symbol.kind === 'section' && symbol.name === from);
-  if (isStage || /^\d+$/.test(from)) result.refer(from, one.start, 'other', stage?.symbol);
+  if (stages.has(from) || /^\d+$/.test(from)) result.refer(from, one.start, 'other', stage?.symbol);
   else result.import(from, one.start);
+}
+
+/** The names in `A=1 B=2`, or the one of `A 1`. */
+function variableNames(body: string): string[] {
+  if (!body.includes('=')) return [body.split(/\s/, 1)[0] as string];
+  return [...body.matchAll(/(?:^|\s)([A-Za-z_]\w*)=/g)].map((match) => match[1] as string);
 }

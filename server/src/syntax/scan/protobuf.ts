@@ -17,18 +17,26 @@ const scalars = new Set(
   ),
 );
 
+/** `end` is where its block ends, or the statement itself when it has none. */
+type Statement = { head: string; at: number; end: number };
 type Open = { name: string; keyword: string; symbol: number; end: number };
 
-/** The end of the block or statement that starts at `from`. */
-function blockEnd(code: string, from: number): number {
-  let depth = 0;
-  for (let at = from; at < code.length; at++) {
-    const mark = code[at];
-    if (mark === '{') depth++;
-    else if (mark === '}' && --depth <= 0) return at + 1;
-    else if (mark === ';' && depth === 0) return at + 1;
+/** Blocks nested deeper than this are no scope of their own. */
+const maxNesting = 64;
+
+/** Where the block that each opening brace starts ends; an unclosed one ends with the text. */
+function blockEnds(code: string): Map<number, number> {
+  const ends = new Map<number, number>();
+  const open: number[] = [];
+  for (const match of code.matchAll(/[{}]/g)) {
+    if (match[0] === '{') open.push(match.index);
+    else {
+      const start = open.pop();
+      if (start !== undefined) ends.set(start, match.index + 1);
+    }
   }
-  return code.length;
+  for (const start of open) ends.set(start, code.length);
+  return ends;
 }
 
 const lastPart = (name: string): string => name.slice(name.lastIndexOf('.') + 1);
@@ -38,27 +46,30 @@ export function scanProtobuf(text: string): Omit<Syntax, 'language'> {
   const { code, comments } = blankOut(text, marks);
   const result = new ScanResult(text, comments);
   const open: Open[] = [];
+  const ends = blockEnds(code);
   // A statement starts after `;`, `{` or `}`; its head ends before the next of them.
   for (const match of code.matchAll(/[^;{}\s][^;{}]*/g)) {
     const at = match.index;
     while (open.length > 0 && (open.at(-1) as Open).end <= at) open.pop();
-    statement(code, text, match[0], at, open, result);
+    const end = ends.get(at + match[0].length) ?? at + match[0].length + 1;
+    statement(text, { head: match[0], at, end }, open, result);
   }
   return result.finish();
 }
 
-function statement(code: string, text: string, head: string, at: number, open: Open[], result: ScanResult): void {
+function statement(text: string, one: Statement, open: Open[], result: ScanResult): void {
+  const { head, at } = one;
   const parent = open.map((one) => one.name).join('.');
   const inside = open.at(-1);
   if (!/^[)\]>,=]/.test(head)) result.border(at, open.length);
   if (/^import\b/.test(head)) {
-    const path = /["']([^"']+)["']/.exec(text.slice(at, blockEnd(code, at)))?.[1] ?? '';
+    const path = /["']([^"']+)["']/.exec(text.slice(at, at + head.length))?.[1] ?? '';
     result.import(path, at);
     return;
   }
   const block = /^(message|enum|service|oneof|rpc|extend|group)\s+([\w.]+)/.exec(head);
   if (block !== null) {
-    openBlock(code, head, at, block[1] as string, block[2] as string, parent, open, result);
+    openBlock(one, block[1] as string, block[2] as string, open, result);
     return;
   }
   const member = /^(\w+)\s*=/.exec(head);
@@ -74,17 +85,9 @@ function statement(code: string, text: string, head: string, at: number, open: O
   }
 }
 
-function openBlock(
-  code: string,
-  head: string,
-  at: number,
-  keyword: string,
-  name: string,
-  parent: string,
-  open: Open[],
-  result: ScanResult,
-): void {
-  const end = blockEnd(code, at);
+function openBlock(one: Statement, keyword: string, name: string, open: Open[], result: ScanResult): void {
+  const { head, at, end } = one;
+  const parent = open.map((outer) => outer.name).join('.');
   const nameAt = at + head.indexOf(name, keyword.length);
   const kind = kinds[keyword];
   const outer = open.at(-1)?.symbol ?? -1;
@@ -94,5 +97,5 @@ function openBlock(
     for (const type of head.matchAll(/\(\s*(?:stream\s+)?([\w.]+)\s*\)/g))
       result.refer(lastPart(type[1] as string), at + type.index, 'type', symbol);
   }
-  open.push({ name, keyword, symbol, end });
+  if (open.length < maxNesting) open.push({ name, keyword, symbol, end });
 }

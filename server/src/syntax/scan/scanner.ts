@@ -128,6 +128,12 @@ export class ScanResult {
     return this.symbols.length - 1;
   }
 
+  /** Says that a definition goes on up to an offset. */
+  extend(index: number, end: number): void {
+    const symbol = this.symbols[index];
+    if (symbol !== undefined) symbol.endLine = Math.max(symbol.endLine, this.lines.lineOf(Math.max(0, end - 1)));
+  }
+
   refer(name: string, at: number, kind: ReferenceKind, enclosing = -1): void {
     if (name === '' || this.references.length >= maxEntries) return;
     const line = this.lines.lineOf(at);
