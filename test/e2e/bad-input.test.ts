@@ -216,16 +216,15 @@ describe('[index.volume-full] a volume that fills up', () => {
     expect(now.status.codebases[0]?.files).toBe(before.status.codebases[0]?.files);
     expect(now.status.codebases[0]?.revision).toBe(before.status.codebases[0]?.revision);
     expect(await restartsOf('growing')).toBe(0);
-    const call = {
-      jsonrpc: '2.0',
-      id: 1,
-      method: 'tools/call',
-      params: { name: 'semantic_search_codebase', arguments: { query: 'order the stops of a lorry' } },
-    };
-    const answer = await world.kubectl.run(
-      ['create', '--raw', `/api/v1/namespaces/${world.namespace}/services/growing:8000/proxy/mcp`, '--filename', '-'],
-      JSON.stringify(call),
-    );
+    const search = ['search', 'order the stops of a lorry', '--url', 'http://localhost:8000/mcp'];
+    const answer = await world.kubectl.run([
+      'exec',
+      'deployment/growing',
+      '--',
+      'node',
+      '/app/server/bin/codesage.js',
+      ...search,
+    ]);
     expect(answer).toContain('delivery/route.py');
   });
 });
