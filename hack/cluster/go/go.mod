@@ -1,10 +1,10 @@
 module codesage.dev/hack/cluster
 
-go 1.26.8
+go 1.26.4
 
 require (
 	github.com/cloudnativelabs/kube-router v1.6.1
-	github.com/containerd/containerd/v2 v2.3.7
+	github.com/containerd/containerd/v2 v2.3.5
 	github.com/coredns/coredns v1.14.7
 	github.com/spf13/cobra v1.10.2
 	github.com/traefik/traefik/v3 v3.7.13
