@@ -11,7 +11,7 @@ export type GitRemote = {
   password?: string;
 };
 
-const scpLike = /^(?:[^@/:]+@)?([^/:]+):(?!\/\/)/;
+const scpLike = /^(?:[^@/:]+@)?([^/:]+):(?!\/\/|:)/;
 const protocols = new Set(['https', 'http', 'ssh', 'git', 'file']);
 
 /** Understands a clone URL, `user@host:path` or an absolute path; undefined for anything else. */
