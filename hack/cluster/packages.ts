@@ -44,7 +44,8 @@ export async function ensurePackages(progress?: Progress): Promise<void> {
   });
 }
 
-async function install(packages: string[]): Promise<void> {
+/** Installs packages by name, whether they are there or not. */
+export async function install(packages: string[]): Promise<void> {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const wait = ['-o', 'DPkg::Lock::Timeout=120', '-q'];
   const now = () => run('apt-get', [...wait, 'install', '-y', '--no-install-recommends', ...packages], { env });

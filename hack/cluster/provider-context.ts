@@ -28,6 +28,26 @@ async function everyNodeHas(kubectl: string, kubeconfig: string, images: BuiltIm
   return nodes.every((names) => images.every(({ reference }) => names.includes(`"${reference}"`)));
 }
 
+/** Loads images into a kind cluster. @throws Error for any other, with what to do. */
+async function loadIntoKind(context: string, state: string, images: BuiltImage[]): Promise<void> {
+  const names = images.map(({ reference }) => reference);
+  if (!context.startsWith('kind-')) {
+    const where = images.some(({ docker }) => docker) ? 'Docker' : imageLayout();
+    throw new Error(
+      `Only kind takes local images. Push ${names.join(' and ')} from ${where} to where ${context} finds them.`,
+    );
+  }
+  const cluster = ['--name', context.slice('kind-'.length)];
+  if (images.every(({ docker }) => docker)) {
+    await run('kind', ['load', 'docker-image', ...names, ...cluster]);
+    return;
+  }
+  const archive = join(state, 'images.tar');
+  const toFile = (argument: string) => (argument === '--file=-' ? `--file=${archive}` : argument);
+  await withArchive(imageLayout(), images, new Set(), (tar) => run('tar', tar.map(toFile)));
+  await run('kind', ['load', 'image-archive', archive, ...cluster]);
+}
+
 /** The cluster of a context in the user's kubeconfig. Nothing of it is ended when we are done. */
 export async function contextCluster(name: string, context: string): Promise<Cluster> {
   const { kubectl, helm } = await programs();
@@ -52,20 +72,7 @@ export async function contextCluster(name: string, context: string): Promise<Clu
     },
     async loadImages(images) {
       if (await everyNodeHas(kubectl, kubeconfig, images)) return;
-      if (!context.startsWith('kind-')) {
-        const names = images.map(({ reference }) => reference).join(' and ');
-        throw new Error(
-          `${context} has no loader for local images: only kind has one. Push ${names} from ${imageLayout()} where it can pull them.`,
-        );
-      }
-      const archive = join(state, 'images.tar');
-      await withArchive(imageLayout(), images, new Set(), (tar) =>
-        run(
-          'tar',
-          tar.map((argument) => argument.replace('--file=-', `--file=${archive}`)),
-        ),
-      );
-      await run('kind', ['load', 'image-archive', archive, '--name', context.slice('kind-'.length)]);
+      await loadIntoKind(context, state, images);
     },
     exposeToPods: () =>
       Promise.reject(

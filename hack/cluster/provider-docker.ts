@@ -9,8 +9,6 @@ import { ensureBinaries } from './binaries.ts';
 import { stateOf } from './cache.ts';
 import type { Cluster } from './cluster.ts';
 import { run, startDetached, startTied } from './command.ts';
-import { imageLayout } from './images.ts';
-import { withArchive } from './oci-layout.ts';
 import { killHelpers, killPid, writePid } from './pids.ts';
 import { type Progress, step } from './progress.ts';
 
@@ -57,13 +55,11 @@ export async function dockerCluster(name: string, progress: Progress): Promise<C
       httpsPort: container.getMappedPort(443),
     },
     async loadImages(images) {
-      const archive = join(state, 'images.tar');
-      await withArchive(imageLayout(), images, new Set(), (tar) =>
-        run('tar', [...tar.map((argument) => argument.replace('--file=-', `--file=${archive}`))]),
-      );
-      await container.copyFilesToContainer([{ source: archive, target: '/tmp/images.tar' }]);
-      const { exitCode, output } = await container.exec(['ctr', '-n', 'k8s.io', 'images', 'import', '/tmp/images.tar']);
-      if (exitCode !== 0) throw new Error(`k3s does not take the images: ${output}`);
+      const script = 'set -o pipefail; docker save "$@" | docker exec -i "$CONTAINER" ctr -n k8s.io images import -';
+      const references = images.map(({ reference }) => reference);
+      await run('bash', ['-c', script, 'load', ...references], {
+        env: { ...process.env, CONTAINER: `codesage-${name}` },
+      });
     },
     async exposeToPods(port, options = {}) {
       // Pods reach the host at the bridge's address only, where a server of 127.0.0.1 does not listen.

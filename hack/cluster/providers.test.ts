@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { chooseProvider, clusterName, type Surroundings } from './providers.ts';
+import { chooseProvider, type Surroundings } from './choice.ts';
+import { clusterName } from './providers.ts';
 
 const nothing: Surroundings = { context: undefined, wanted: undefined, docker: false, linux: true, root: true };
 

@@ -1,8 +1,8 @@
-/** Decides which cluster is used: the one that was named, else Docker's where there is a Docker, else a node of our own. */
+/** Decides how one gets a cluster and what it is called, whichever provider it comes from. */
 import { join } from 'node:path';
 import { hashOf, stateOf } from './cache.ts';
+import { chooseProvider, lookAround } from './choice.ts';
 import { type Cluster, writeEnvironment } from './cluster.ts';
-import { answers } from './command.ts';
 import { consoleProgress, type Progress } from './progress.ts';
 import { contextCluster } from './provider-context.ts';
 import { nodeCluster } from './provider-node.ts';
@@ -15,40 +15,10 @@ export type ClusterOptions = {
   progress?: Progress;
 };
 
-/** What the choice depends on. */
-export type Surroundings = {
-  context: string | undefined;
-  /** `CODESAGE_PROVIDER`: an explicit choice among docker and node. */
-  wanted: string | undefined;
-  docker: boolean;
-  linux: boolean;
-  root: boolean;
-};
-
-/** The provider, or a sentence that says what to do when none works here. */
-export function chooseProvider(around: Surroundings): { provider: Cluster['provider'] } | { problem: string } {
-  if (around.context !== undefined) return { provider: 'context' };
-  if (around.wanted === 'docker' || around.wanted === 'node') return { provider: around.wanted };
-  if (around.wanted !== undefined) return { problem: `CODESAGE_PROVIDER is docker or node, not ${around.wanted}` };
-  if (around.docker) return { provider: 'docker' };
-  if (around.linux && around.root) return { provider: 'node' };
-  return {
-    problem: around.linux
-      ? 'There is no Docker here, and a node of our own needs root: run it as root, start Docker, or give --context NAME of a cluster you have.'
-      : 'There is no Docker here, and a node of our own needs Linux: start Docker, or give --context NAME of a cluster you have.',
-  };
-}
-
 /** A running cluster, started where need be. Its variables are also written to `<state>/env` for shells. */
 export async function ensureCluster(options: ClusterOptions = {}): Promise<Cluster> {
   const name = clusterName(options.name, options.context);
-  const choice = chooseProvider({
-    context: options.context,
-    wanted: process.env.CODESAGE_PROVIDER,
-    docker: (await answers('docker', ['version', '--format', '{{.Server.Version}}'])) !== undefined,
-    linux: process.platform === 'linux',
-    root: process.getuid?.() === 0,
-  });
+  const choice = chooseProvider(await lookAround(options.context));
   if ('problem' in choice) throw new Error(choice.problem);
   const cluster = await open(choice.provider, name, options);
   await writeEnvironment(cluster, join(stateOf(name), 'env'));
