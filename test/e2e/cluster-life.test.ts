@@ -1,10 +1,8 @@
-/** Proves the two commands that newcomers type: `hack/up` ends with a search and changes nothing twice; a node that is ended leaves nothing. */
+/** Proves the command that newcomers type first: `hack/up` ends with a search, and run again it changes nothing. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { repository } from '../../hack/cluster/cache.ts';
 import { run } from '../../hack/cluster/command.ts';
-import { ensureNode, stopNode } from '../../hack/cluster/node.ts';
-import { findResidue } from '../../hack/cluster/residue.ts';
 import { openWorld, type World } from './support/world.ts';
 
 let world: World;
@@ -39,13 +37,4 @@ test('[cluster.up] hack/up ends with a Ready server and a search over TLS; run a
   await hackUp();
   expect((performance.now() - start) / 1000).toBeLessThan(60);
   expect(await identities()).toBe(before);
-});
-
-test('[cluster.down] a second node beside the first is ended without leaving anything on the machine', async () => {
-  const name = 'codesage-e2e-second';
-  const kinds = async () => (await findResidue(name)).filter(({ left }) => left.length > 0).map(({ kind }) => kind);
-  await ensureNode(name);
-  expect(await kinds()).toEqual(['process', 'cgroup']);
-  await stopNode(name);
-  expect(await kinds()).toEqual([]);
 });

@@ -19,7 +19,7 @@ test('a line has a level in words, a time in ISO form, and nothing below the lev
     time: expect.stringMatching(/^\d{4}-.*Z$/),
     kind: 'Thing',
     name: 'a',
-    msg: 'shown',
+    message: 'shown',
   });
 });
 
