@@ -52,21 +52,42 @@ export function needsBaseline(bytes: Uint8Array): boolean {
   return largestFunction(bytes) > largestOptimised;
 }
 
+const flagNames = ['wasm-tier-up', 'wasm-dynamic-tiering'] as const;
+const lockName = 'codesage-wasm-compiler';
+
+/** The part of the Web Locks API that is used; Node has it since 24.5, held across the threads of one process. */
+type Locks = { request<T>(name: string, run: () => Promise<T>): Promise<T> };
+const { locks } = navigator as { locks?: Locks };
+
 /**
- * Runs `load` while V8 compiles WASM with its baseline compiler for good. A function is compiled at its first call, so
- * `load` must call what matters. V8 has no setting of this kind for one module; the flags are the process's, so that
- * what another thread calls for the first time in these few milliseconds stays unoptimised too.
+ * Runs `load`, which must call once what it compiles: V8 compiles a WASM function at its first call, and compiled code
+ * is shared by all threads. One thread at a time, since the flags are the process's. With `baselineOnly`, what is
+ * compiled meanwhile is never optimised; V8 has no such setting for a single module.
  */
-export async function withBaselineOnly<T>(load: () => Promise<T>): Promise<T> {
-  open++;
-  for (const name of flagNames) setFlagsFromString(`--no-${name}`);
+export async function compileAlone<T>(baselineOnly: boolean, load: () => Promise<T>): Promise<T> {
+  if (locks === undefined) {
+    // Without a lock another thread could switch back too early: better all that follows is left unoptimised.
+    if (baselineOnly) setTiering(false);
+    return load();
+  }
+  // Waiting for a lock does not keep a thread alive by itself.
+  const alive = setInterval(() => undefined, 60_000);
   try {
-    return await load();
+    return await locks.request(lockName, () => (baselineOnly ? withoutTiering(load) : load()));
   } finally {
-    open--;
-    if (open === 0) for (const name of flagNames) setFlagsFromString(`--${name}`);
+    clearInterval(alive);
   }
 }
 
-const flagNames = ['wasm-tier-up', 'wasm-dynamic-tiering'] as const;
-let open = 0;
+async function withoutTiering<T>(load: () => Promise<T>): Promise<T> {
+  setTiering(false);
+  try {
+    return await load();
+  } finally {
+    setTiering(true);
+  }
+}
+
+function setTiering(on: boolean): void {
+  for (const name of flagNames) setFlagsFromString(on ? `--${name}` : `--no-${name}`);
+}

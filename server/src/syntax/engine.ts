@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { compileFunction, constants } from 'node:vm';
 import type { Language, Parser, Tree } from 'web-tree-sitter';
-import { needsBaseline, withBaselineOnly } from './baseline.ts';
+import { compileAlone, needsBaseline } from './baseline.ts';
 import { type CompiledRules, compileRules } from './compile.ts';
 import { Cursor, type WasmModule } from './cursor.ts';
 import { type GrammarName, grammars } from './grammars.ts';
@@ -37,6 +37,14 @@ function runLibrary(): WebTreeSitter {
 
 let librarySource: string | undefined;
 
+const warmUpTexts = [
+  '{"a": [1, "b", null], "c": {"d": true}}',
+  '{"a": [1, "b" "c": }} ] x',
+  `${'[{"a":'.repeat(100)}1,{`,
+];
+
+const wasmOf = (name: GrammarName): Promise<Buffer> => readFile(require.resolve(grammars[name].file));
+
 /** A grammar that is loaded, with the parser that uses it. */
 export type Loaded = { language: Language; parser: Parser; rules: CompiledRules };
 
@@ -47,7 +55,9 @@ export type Loaded = { language: Language; parser: Parser; rules: CompiledRules 
 export class Engine {
   readonly #module: WasmModule;
   readonly #library: WebTreeSitter;
-  readonly #loaded = new Map<GrammarName, Loaded>();
+  readonly #loaded = new Map<GrammarName, Promise<Loaded>>();
+  readonly #parsers: Parser[] = [];
+  #disposed = false;
   readonly cursor: Cursor;
 
   private constructor(library: WebTreeSitter, module: WasmModule) {
@@ -57,44 +67,62 @@ export class Engine {
   }
 
   /** Makes an instance of its own; another one that is in use is not touched. */
-  static async create(): Promise<Engine> {
-    const library = runLibrary();
-    const module: WasmModule = {};
-    await library.Parser.init(module as Parameters<typeof Parser.init>[0]);
-    const engine = new Engine(library, module);
-    await engine.#warmUp();
-    return engine;
+  static create(): Promise<Engine> {
+    return compileAlone(false, async () => {
+      const library = runLibrary();
+      const module: WasmModule = {};
+      await library.Parser.init(module as Parameters<typeof Parser.init>[0]);
+      const engine = new Engine(library, module);
+      const json = await engine.#compile('json', await wasmOf('json'));
+      engine.#loaded.set('json', Promise.resolve(json));
+      engine.#warmUp(json);
+      return engine;
+    });
   }
 
-  /** The grammar with its parser, loaded once. Throws when the package with its WASM file is not installed. */
-  async load(name: GrammarName): Promise<Loaded> {
+  /** True once the instance was given up: its parsers must not be used any more. */
+  get disposed(): boolean {
+    return this.#disposed;
+  }
+
+  /** The grammar with its parser, loaded once. Rejects when the package with its WASM file is not installed. */
+  load(name: GrammarName): Promise<Loaded> {
     const known = this.#loaded.get(name);
     if (known !== undefined) return known;
-    const bytes = await readFile(require.resolve(grammars[name].file));
-    const loaded = needsBaseline(bytes)
-      ? await withBaselineOnly(() => this.#compile(name, bytes))
-      : await this.#compile(name, bytes);
-    this.#loaded.set(name, loaded);
-    return loaded;
+    const loading = this.#loadNew(name);
+    this.#loaded.set(name, loading);
+    return loading;
+  }
+
+  async #loadNew(name: GrammarName): Promise<Loaded> {
+    try {
+      const bytes = await wasmOf(name);
+      return await compileAlone(needsBaseline(bytes), () => this.#compile(name, bytes));
+    } catch (cause) {
+      this.#loaded.delete(name);
+      throw cause;
+    }
   }
 
   async #compile(name: GrammarName, bytes: Uint8Array): Promise<Loaded> {
     const language = await this.#library.Language.load(bytes);
     const parser = new this.#library.Parser();
+    this.#parsers.push(parser);
     parser.setLanguage(language);
     // The first call compiles the lexer, see baseline.ts.
     parser.parse('a')?.delete();
     return { language, parser, rules: compileRules(grammars[name].rules, language) };
   }
 
-  /** Calls the parser's own functions once, so that a grammar left to the baseline compiler takes none of them with it. */
-  async #warmUp(): Promise<void> {
-    const { parser } = await this.load('json');
-    for (const text of ['{"a": [1, "b", null], "c": {"d": true}}', '{"a": [1, "b" "c": }} ] x', '[[[[[[[[[[[[[[1,{']) {
+  /** Calls the parser's own functions once, so that none of them is compiled while optimising is off. */
+  #warmUp({ parser }: Loaded): void {
+    for (const text of warmUpTexts) {
       const tree = parser.parse(text);
       if (tree === null) continue;
       this.cursor.open(tree);
-      while (this.cursor.firstChild() || this.cursor.nextSibling()) this.cursor.fieldId();
+      do this.cursor.fieldId();
+      while (this.cursor.firstChild() || this.cursor.nextSibling());
+      this.cursor.parent();
       this.cursor.close();
       tree.delete();
     }
@@ -107,7 +135,9 @@ export class Engine {
 
   /** Gives the parsers up. What throws here is a heap already broken: it goes with the instance. */
   dispose(): void {
-    for (const { parser } of this.#loaded.values()) quietly(() => parser.delete());
+    this.#disposed = true;
+    for (const parser of this.#parsers) quietly(() => parser.delete());
+    this.#parsers.length = 0;
     this.#loaded.clear();
   }
 }

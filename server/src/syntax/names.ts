@@ -63,10 +63,21 @@ export function typeNamesIn(text: string): string[] {
   return names;
 }
 
+/** Type arguments nested deeper than this stay in a name. */
+const maxTypeNesting = 4;
+
 /** `Store<T>::get`, `M.new`, `a\b` as the containers that the name itself states and the name. */
 export function splitQualified(text: string): { name: string; parent?: string } {
-  const plain = text.replace(/<[^<>]*>/g, '').trim();
+  let plain = text.trim();
+  if (/^operator\W/.test(plain)) return { name: plain };
+  for (let level = 0; level < maxTypeNesting && plain.includes('>'); level++) plain = plain.replace(/<[^<>]*>/g, '');
   const match = /^(.*?)(?:::|[.:])([^.:]+)$/s.exec(plain);
-  if (match === null || match[1] === '') return { name: plain };
-  return { name: match[2] as string, parent: (match[1] as string).replace(/::|:/g, '.') };
+  const name = lastWord(match === null || match[1] === '' ? plain : (match[2] as string));
+  if (match === null || match[1] === '') return { name };
+  return { name, parent: lastWord(match[1] as string).replace(/::|:/g, '.') };
+}
+
+/** A macro before a name is taken for a part of it (`CONSTEXPR name`); `operator new` is a name. */
+function lastWord(text: string): string {
+  return text.startsWith('operator') ? text.replace(/\s+/g, ' ') : (text.trim().split(/\s+/).at(-1) ?? text);
 }

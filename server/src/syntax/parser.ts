@@ -78,9 +78,13 @@ export class SyntaxParser {
   }
 
   async #read(language: string, name: GrammarName, text: string): Promise<Syntax> {
-    this.#engine ??= Engine.create();
-    const engine = await this.#engine;
-    const loaded = await engine.load(name);
+    let engine = await this.#current();
+    let loaded = await engine.load(name);
+    // Another file may have broken the instance meanwhile.
+    while (engine.disposed) {
+      engine = await this.#current();
+      loaded = await engine.load(name);
+    }
     // From here on nothing waits, so no other file comes between.
     try {
       return { language, ...this.#walk(engine, loaded, text) };
@@ -89,6 +93,17 @@ export class SyntaxParser {
       return emptySyntax(language, 'Crashed');
     } finally {
       if (engine.heapBytes() > this.#limits.maxHeapBytes) this.#restart(engine);
+    }
+  }
+
+  async #current(): Promise<Engine> {
+    const creating = this.#engine ?? Engine.create();
+    this.#engine = creating;
+    try {
+      return await creating;
+    } catch (cause) {
+      if (this.#engine === creating) this.#engine = undefined;
+      throw cause;
     }
   }
 

@@ -58,6 +58,11 @@ test.each([
   ['Outer::Inner::method', { name: 'method', parent: 'Outer.Inner' }],
   ['M:get', { name: 'get', parent: 'M' }],
   ['a.b.c', { name: 'c', parent: 'a.b' }],
+  ['_Asan<allocator<_Up>>::grow', { name: 'grow', parent: '_Asan' }],
+  ['CONSTEXPR\n\tgrow', { name: 'grow' }],
+  ['Store::operator new', { name: 'operator new', parent: 'Store' }],
+  ['operator>', { name: 'operator>' }],
+  ['operator<=>', { name: 'operator<=>' }],
   ['~Store', { name: '~Store' }],
   ['operator==', { name: 'operator==' }],
 ])('%s is split into container and name', (text, split) => {
