@@ -79,26 +79,29 @@ export class Codebase {
     const either = signal === undefined ? this.#stopping.signal : AbortSignal.any([signal, this.#stopping.signal]);
     const startedAt = this.#deps.clock();
     try {
-      return await this.#deps.turn.run(either, async () => {
-        this.#refuseUnusable(full);
-        const outcome = await indexOnce(
-          { ...this.#deps, onSynced: () => this.#synced('ok') },
-          {
-            full,
-            signal: either,
-            onProgress: (progress) => {
-              this.#follow(progress);
-              onProgress?.(progress);
-            },
-          },
-        );
-        this.#succeed(outcome);
-        const { codebase, files, chunks } = outcome;
-        onProgress?.({ codebase, phase: 'done', filesDone: files, filesTotal: files, chunksDone: chunks });
-        return outcome;
-      });
+      return await this.#deps.turn.run(either, () => this.#inTurn({ full, signal: either, onProgress }));
     } catch (error) {
       throw this.#explain(error, either, startedAt);
+    }
+  }
+
+  async #inTurn({ full, signal, onProgress }: RunRequest): Promise<IndexOutcome> {
+    const follow = (progress: IndexProgress) => {
+      this.#activity = progress.phase === 'syncing' ? 'Syncing' : 'Indexing';
+      this.#progress = progress;
+      onProgress?.(progress);
+    };
+    try {
+      this.#refuseUnusable(full);
+      const deps = { ...this.#deps, onSynced: () => this.#synced('ok') };
+      const outcome = await indexOnce(deps, { full, signal, onProgress: follow });
+      this.#succeed(outcome);
+      const { codebase, files, chunks } = outcome;
+      onProgress?.({ codebase, phase: 'done', filesDone: files, filesTotal: files, chunksDone: chunks });
+      return outcome;
+    } catch (error) {
+      if (this.#activity === 'Syncing' && !signal?.aborted) this.#synced('failed');
+      throw error;
     } finally {
       this.#activity = undefined;
       this.#progress = undefined;
@@ -113,11 +116,6 @@ export class Codebase {
     const token = this.#deps.reindex;
     const asked = full || (token !== '' && token !== this.store.lastReindex);
     if (!asked) throw failure;
-  }
-
-  #follow(progress: IndexProgress): void {
-    this.#activity = progress.phase === 'syncing' ? 'Syncing' : 'Indexing';
-    this.#progress = progress;
   }
 
   #synced(outcome: 'ok' | 'failed'): void {
@@ -143,7 +141,6 @@ export class Codebase {
       );
     }
     const problem = storageProblem(error, this.name, false);
-    if (this.#activity === 'Syncing') this.#synced('failed');
     const seconds = (this.#deps.clock() - startedAt) / 1000;
     this.#deps.emit({ type: 'indexed', codebase: this.name, outcome: 'failed', seconds });
     this.#failures++;

@@ -7,7 +7,7 @@ import { chunkerVersion, chunkLimit } from '../chunking/chunker.ts';
 import { indexFormatVersion, type ServerConfig, type SourceConfig } from '../contract.ts';
 import { createStaticEmbedder, loadStaticModel } from '../embedding/static-model.ts';
 import type { Engine, EngineEvent, EngineStatus } from '../engine.ts';
-import { CodeSageError } from '../errors.ts';
+import { CodeSageError, messageOf } from '../errors.ts';
 import { EngineCaches } from '../search/engine-caches.ts';
 import { searchExact } from '../search/exact.ts';
 import { readCodebaseFile } from '../search/read-file.ts';
@@ -19,6 +19,7 @@ import { CodebaseStore } from './codebase-store.ts';
 import { CodebaseDirectory } from './codebases.ts';
 import { directorySize, volumeUsage } from './disk.ts';
 import type { Recipe } from './generation.ts';
+import { saysDiskFull, volumeFull } from './problems.ts';
 import { SerialQueue } from './serial-queue.ts';
 import { Throttle } from './throttle.ts';
 import { createWorkerPool } from './worker-pool.ts';
@@ -89,8 +90,12 @@ export function createEngine(options: EngineOptions): Engine {
   const semantic = new SemanticSearch({ codebases, caches, embedder, log });
 
   async function start(): Promise<void> {
-    mkdirSync(indexRoot, { recursive: true });
-    await deleteForgotten([indexRoot, sourcesRoot], config.sources, log);
+    try {
+      mkdirSync(indexRoot, { recursive: true });
+      await deleteForgotten([indexRoot, sourcesRoot], config.sources, log);
+    } catch (error) {
+      throw dataDirProblem(error, dataDir);
+    }
     await Promise.all(codebases.all.map((codebase) => codebase.open()));
     serving = true;
     if (background) for (const codebase of codebases.all) codebase.startSchedule();
@@ -155,6 +160,16 @@ function sourceOf(source: SourceConfig, sourcesRoot: string, log: Logger): Sourc
   if (source.git !== undefined) return createGitSource(source.name, source.git, join(sourcesRoot, source.name), log);
   // The schema says that one of the two is set.
   return createDirectorySource(source.path ?? '');
+}
+
+function dataDirProblem(error: unknown, dataDir: string): CodeSageError {
+  if (saysDiskFull(messageOf(error))) return volumeFull(error);
+  return new CodeSageError(
+    'Internal',
+    `The data directory ${dataDir} cannot be used: ${messageOf(error)}`,
+    'Make it writable for this user, or choose another.',
+    { cause: error },
+  );
 }
 
 /** Deletes what is kept of codebases that are no longer configured. Without any source nothing is deleted: that is more likely a mistake. */

@@ -1,5 +1,6 @@
 /** Decides how exact and regular-expression search runs: ripgrep over the checkout, with the index deciding which files count. */
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { rgPath } from '@vscode/ripgrep';
 import { extensionsOf } from '../chunking/languages.ts';
@@ -126,7 +127,7 @@ async function runRipgrep(
     if (stderr.length < 4096) stderr += data.toString('utf8');
   });
   const exited = new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject);
+    child.once('error', (error) => reject(cannotStart(error, root)));
     child.once('close', (code) => resolve(code));
   });
   // Rejections are awaited below; until then they must not count as unhandled.
@@ -144,4 +145,22 @@ async function runRipgrep(
     stop.removeEventListener('abort', end);
     end();
   }
+}
+
+function cannotStart(error: Error, root: string): CodeSageError {
+  if (!existsSync(root)) {
+    return new CodeSageError(
+      'PathNotFound',
+      `The files of the codebase are not at ${root}.`,
+      'Wait for the next sync, or mount them.',
+    );
+  }
+  return new CodeSageError(
+    'Internal',
+    `ripgrep cannot be started: ${error.message}`,
+    'Install the package @vscode/ripgrep.',
+    {
+      cause: error,
+    },
+  );
 }

@@ -5,8 +5,8 @@ import createIgnore, { type Ignore } from 'ignore';
 import picomatch from 'picomatch';
 
 export const ignoreFileNames = ['.gitignore', '.codesageignore'] as const;
-/** Never entered: version control's own data, and installed packages, which are no part of a codebase. */
-const neverEntered = new Set(['.git', '.hg', '.svn', '.jj', 'node_modules']);
+/** Never entered: version control's data, our own, and installed packages, which are no part of a codebase. */
+const neverEntered = new Set(['.git', '.hg', '.svn', '.jj', '.codesage', 'node_modules']);
 
 /** The ignore rules that hold in one directory: its own, and those of the directories above it. */
 export type IgnoreScope = { directory: string; rules: Ignore | undefined; parent: IgnoreScope | undefined };
