@@ -131,10 +131,18 @@ async function build(recipe: Recipe, image: BuiltImage, unchanged: () => Promise
     const layout = `oci:${imageLayout()}:${image.name}`;
     await buildah(['push', '--quiet', ...compression, image.reference, layout], { env });
     await prune(imageLayout(), imageNames, keptStates);
+    await pruneStore(`localhost/${recipe.name}`);
     return true;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Removes older states from buildah's store; what the newer ones share with them stays, and with it the cache of steps. */
+async function pruneStore(name: string): Promise<void> {
+  const newestFirst = (await buildah(['images', '--format', '{{.Name}}:{{.Tag}}'])).split('\n');
+  const old = newestFirst.filter((reference) => reference.startsWith(`${name}:`)).slice(keptStates);
+  if (old.length > 0) await buildah(['rmi', ...old]);
 }
 
 /** The same with Docker, on the public base image. Never run, for want of a Docker. */
