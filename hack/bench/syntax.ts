@@ -17,7 +17,8 @@ const maxFileSize = mebibyte;
 const generated = /^\/\/ Code generated .* DO NOT EDIT|@generated\b/m;
 const generatedRead = 2_000;
 
-type File = { path: string; text: string; isGenerated: boolean };
+/** Texts are read again when they are needed, so that the peak memory is the reader's. */
+type File = { path: string; absolute: string; length: number; isGenerated: boolean };
 /** `processor` is the thread's own time, which other load on the machine lengthens less than the clock's. */
 type Tally = { files: number; bytes: number; milliseconds: number; processor: number; problems: number };
 type Counts = Record<'symbols' | 'references' | 'imports' | 'borders', number>;
@@ -38,7 +39,12 @@ async function readFiles(root: string, limit: number): Promise<File[]> {
     const text = readFileSync(path, 'utf8');
     const name = relative(root, path);
     if (text.includes('\0') || 'none' in readerOf(name, text)) continue;
-    files.push({ path: name, text, isGenerated: generated.test(text.slice(0, generatedRead)) });
+    files.push({
+      path: name,
+      absolute: path,
+      length: text.length,
+      isGenerated: generated.test(text.slice(0, generatedRead)),
+    });
   }
   return files;
 }
@@ -59,7 +65,7 @@ function since(start: Moment): Moment {
 function add(tallies: Map<string, Tally>, key: string, file: File, spent: Moment, syntax: Syntax): void {
   const tally = tallies.get(key) ?? { files: 0, bytes: 0, milliseconds: 0, processor: 0, problems: 0 };
   tally.files++;
-  tally.bytes += Buffer.byteLength(file.text);
+  tally.bytes += file.length;
   tally.milliseconds += spent.clock;
   tally.processor += spent.processor;
   if (syntax.problem !== undefined) tally.problems++;
@@ -71,11 +77,12 @@ async function parseAlone(files: File[]): Promise<number> {
   const engine = await Engine.create();
   let processor = 0;
   for (const file of files) {
-    const reader = readerOf(file.path, file.text);
+    const text = readFileSync(file.absolute, 'utf8');
+    const reader = readerOf(file.path, text);
     if (!('grammar' in reader)) continue;
     const { parser } = await engine.load(reader.grammar);
     const start = now();
-    parseUntil(parser, file.text, Number.POSITIVE_INFINITY, () => 0)?.delete();
+    parseUntil(parser, text, Number.POSITIVE_INFINITY, () => 0)?.delete();
     processor += since(start).processor;
   }
   engine.dispose();
@@ -111,8 +118,9 @@ async function measure(files: File[]): Promise<{ tallies: Map<string, Tally>; co
   const tallies = new Map<string, Tally>();
   const counts: Counts = { symbols: 0, references: 0, imports: 0, borders: 0 };
   for (const file of files) {
+    const text = readFileSync(file.absolute, 'utf8');
     const start = now();
-    const syntax = await parser.parse(file.path, file.text);
+    const syntax = await parser.parse(file.path, text);
     const spent = since(start);
     add(tallies, 'all', file, spent, syntax);
     add(tallies, file.isGenerated ? 'generated code' : 'written by hand', file, spent, syntax);
@@ -134,10 +142,9 @@ async function main(options: { root?: string; files: string }): Promise<void> {
   const written = tallies.get('written by hand');
   if (all === undefined) throw new Error(`no file under ${root} has a reader`);
   print(tallies);
-  const heap = files.reduce((sum, file) => sum + file.text.length, 0) / mebibyte;
   console.log(
     `\nparsing alone ${parsing.toFixed(0)} CPU ms (${((100 * parsing) / all.processor).toFixed(0)} %); ` +
-      `peak RSS ${peak.toFixed(0)} MB, of which about ${heap.toFixed(0)} MB are the texts read beforehand; ` +
+      `peak RSS ${peak.toFixed(0)} MB; ` +
       `parser made anew ${restarts} times (limit ${defaultSyntaxLimits.maxHeapBytes / mebibyte} MiB); found ${JSON.stringify(counts)}`,
   );
   const figures = {

@@ -3,7 +3,7 @@
 import { c, cpp } from './rules/c.ts';
 import { csharp } from './rules/csharp.ts';
 import { css, hcl, html, json, toml, yaml } from './rules/data.ts';
-import { elixir, haskell, swift, zig } from './rules/functional.ts';
+import { elixir, haskell } from './rules/functional.ts';
 import { go } from './rules/go.ts';
 import { javascript, typescript } from './rules/javascript.ts';
 import { java, kotlin, scala } from './rules/jvm.ts';
@@ -11,6 +11,7 @@ import { python } from './rules/python.ts';
 import type { LanguageRules } from './rules/rule.ts';
 import { rust } from './rules/rust.ts';
 import { bash, lua, php, ruby } from './rules/scripts.ts';
+import { swift, zig } from './rules/systems.ts';
 
 /** `file` is a module specifier. */
 export type Grammar = { file: string; rules: LanguageRules };

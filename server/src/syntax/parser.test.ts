@@ -74,7 +74,7 @@ describe('odd files', () => {
     ['a.md', `# ${' '.repeat(200_000)}x${'#'.repeat(200_000)} y\n`],
     ['a.ts', `import { ${' '.repeat(200_000)} x${'{'.repeat(10_000)} } from 'y';`],
     ['Dockerfile', 'FROM a AS b\nCOPY --from=c d e\n'.repeat(20_000)],
-    ['a.yaml', `${Array.from({ length: 500 }, (_, at) => ' '.repeat(at) + 'a:').join('\n')}`],
+    ['a.yaml', `${Array.from({ length: 500 }, (_, at) => `${' '.repeat(at)}a:`).join('\n')}`],
     ['a.sql', `${'$'.repeat(100_000)}a$${"'".repeat(100_001)}`],
   ])('what is deep or long in %s ends, and the next file is read', async (path, text) => {
     await parser.parse(path, text);

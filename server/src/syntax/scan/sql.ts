@@ -3,7 +3,7 @@ import type { SymbolKind, Syntax } from '../types.ts';
 import { blankOut, ScanResult } from './scanner.ts';
 
 const marks = { line: ['--', '#!'], block: true, quotes: "'", dollarQuotes: true } as const;
-const name = String.raw`(?:[\w$]+|"[^"\n]+"|` + '`[^`\n]+`' + String.raw`|\[[^\]\n]+\])`;
+const name = String.raw`(?:[\w$]+|"[^"\n]+"|\x60[^\x60\n]+\x60|\[[^\]\n]+\])`;
 const path = `${name}(?:\\s*\\.\\s*${name})*`;
 const created = new RegExp(
   String.raw`^(?:create|alter)\s+(?:or\s+(?:replace|alter)\s+)?(?:(?:global|local|temp|temporary|unlogged|external|unique|clustered|materialized|recursive|secure|virtual|definer\s*=\s*\S+)\s+)*` +
