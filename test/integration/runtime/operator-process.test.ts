@@ -96,9 +96,11 @@ const ready = async (started: Started) => {
 };
 
 async function installDefinitions(): Promise<void> {
-  const text = await readFile(join(root, 'crds/codesage.dev_codesageservers.yaml'), 'utf8');
-  for (const document of parseAllDocuments(text)) {
-    await client.apply(customResourceDefinitions, document.toJS() as Manifest<CustomResourceDefinition>);
+  for (const plural of ['codesageservers', 'codesagebackups', 'codesagerestores']) {
+    const text = await readFile(join(root, `crds/codesage.dev_${plural}.yaml`), 'utf8');
+    for (const document of parseAllDocuments(text)) {
+      await client.apply(customResourceDefinitions, document.toJS() as Manifest<CustomResourceDefinition>);
+    }
   }
 }
 
