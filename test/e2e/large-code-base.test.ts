@@ -1,11 +1,11 @@
 /** A code base as large as people have: indexed within the pod's default limits, quickly, and without the probes noticing. */
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { connect } from '../../hack/cluster/deploy/mcp-session.ts';
 import { goCommand } from '../../hack/cluster/go-toolchain.ts';
 import { repository, run } from './support/checkout.ts';
 import { type FixtureGitServer, startFixtureGitServer } from './support/fixture-repository.ts';
 import type { CodeSageServerView } from './support/kubectl.ts';
-import { connect } from './support/mcp.ts';
 import { openWorld, type World } from './support/world.ts';
 
 /** The source that the node itself is built from: 8,630 files, 115 MB. */

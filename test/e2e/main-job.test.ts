@@ -3,9 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type ClientKind, clientKinds, connect, type McpSession } from '../../hack/cluster/deploy/mcp-session.ts';
 import { repository, run } from './support/checkout.ts';
 import { type FixtureGitServer, startFixtureGitServer } from './support/fixture-repository.ts';
-import { type ClientKind, clientKinds, connect, type McpSession } from './support/mcp.ts';
 import { openWorld, type World } from './support/world.ts';
 
 const host = 'main-job.codesage.test';

@@ -1,7 +1,7 @@
 /** What comes back by itself when someone deletes a part of a server, and that nothing is embedded again for it. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { connect } from '../../hack/cluster/deploy/mcp-session.ts';
 import { type FixtureGitServer, smallCodeBase, startFixtureGitServer } from './support/fixture-repository.ts';
-import { connect } from './support/mcp.ts';
 import { waitFor } from './support/wait.ts';
 import { openWorld, type World } from './support/world.ts';
 

@@ -1,9 +1,9 @@
 /** Decides what proves that it works: an MCP client from outside, through the ingress over TLS, finds code. */
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { ingressFetch } from '../../../test/e2e/support/ingress.ts';
-import { connect } from '../../../test/e2e/support/mcp.ts';
 import type { Cluster } from '../cluster.ts';
+import { ingressFetch } from './ingress-fetch.ts';
+import { connect } from './mcp-session.ts';
 import { authorityFile, serverHost } from './server.ts';
 
 const answerSchema = z.looseObject({

@@ -1,9 +1,9 @@
 /** Decides what an end-to-end test file starts from: the shared node, a namespace of its own, and a way in through the ingress. */
 import { inject } from 'vitest';
 import type { Cluster } from '../../../hack/cluster/cluster.ts';
+import { ingressFetch } from '../../../hack/cluster/deploy/ingress-fetch.ts';
 import { loadAuthority } from '../../../hack/cluster/pki.ts';
 import { ensureCluster } from '../../../hack/cluster/providers.ts';
-import { ingressFetch } from './ingress.ts';
 import { type CodeSageServerView, Kubectl } from './kubectl.ts';
 import { waitFor } from './wait.ts';
 

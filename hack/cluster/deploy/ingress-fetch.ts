@@ -1,4 +1,4 @@
-/** Decides how a test reaches a host name behind the ingress: over TLS, trusting one authority, resolved to the ingress's own address. */
+/** Decides how this machine reaches a host name behind the ingress: over TLS, trusting one authority, resolved to the ingress's own address. */
 import { Agent, fetch as undiciFetch } from 'undici';
 
 export type IngressTarget = {

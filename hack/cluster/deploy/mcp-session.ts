@@ -1,18 +1,18 @@
-/** Decides how tests speak MCP: with the two SDK generations that real clients are built on, reduced to what the tests ask. */
+/** Decides how MCP is spoken to a server under trial: with the two SDK generations that real clients are built on, reduced to what is asked. */
 import { Client as ModernClient, StreamableHTTPClientTransport as ModernTransport } from '@modelcontextprotocol/client';
 import { Client as LegacyClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as LegacyTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 
 export type ToolAnswer = { isError: boolean; text: string; structured: Record<string, unknown> };
 
-/** The part of an MCP client that the tests use. */
+/** The part of an MCP client that is used here. */
 export type McpSession = {
   listTools(): Promise<string[]>;
   call(name: string, args?: Record<string, unknown>): Promise<ToolAnswer>;
   close(): Promise<void>;
 };
 
-const info = { name: 'codesage-e2e', version: '1.0.0' };
+const info = { name: 'codesage-hack', version: '1.0.0' };
 
 /** Clients by what they are: the v1 SDK; the v2 SDK in the era with `initialize`; the v2 SDK in the stateless era. */
 export const clientKinds = ['sdk v1', 'sdk v2, 2025 era', 'sdk v2, 2026 era'] as const;
