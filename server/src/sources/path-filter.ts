@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import createIgnore, { type Ignore } from 'ignore';
-import picomatch from 'picomatch';
+import { compileGlob } from './glob.ts';
 
 export const ignoreFileNames = ['.gitignore', '.codesageignore'] as const;
 /** Never entered: version control's data, our own, and installed packages, which are no part of a codebase. */
@@ -45,16 +45,22 @@ export function isIgnored(scope: IgnoreScope, path: string, isDirectory: boolean
 
 export type GlobFilter = { includesFile: (path: string) => boolean; excludes: (path: string) => boolean };
 
-/** Compiles globs as people write them: without a slash they match at any depth, and a directory stands for all below it. */
+/**
+ * Compiles globs as people write them: without a slash they match at any depth, a directory stands for all below it, and
+ * `!` in front takes away what the others match, or, alone, leaves all else.
+ */
 export function compileGlobs(globs: readonly string[]): (path: string) => boolean {
   if (globs.length === 0) return () => false;
-  const patterns = globs.flatMap((glob) => {
-    const trimmed = glob.replace(/^\.?\//, '').replace(/\/+$/, '');
-    if (trimmed === '') return [];
-    const anywhere = trimmed.includes('/') ? trimmed : `**/${trimmed}`;
-    return [anywhere, `${anywhere}/**`];
-  });
-  return picomatch(patterns, { dot: true, nocase: false });
+  const wanted = globs.filter((glob) => !glob.startsWith('!')).flatMap(compileOne);
+  const unwanted = globs.filter((glob) => glob.startsWith('!')).flatMap((glob) => compileOne(glob.slice(1)));
+  const takesAll = globs.every((glob) => glob.startsWith('!'));
+  return (path) => (takesAll || wanted.some((fits) => fits(path))) && !unwanted.some((fits) => fits(path));
+}
+
+function compileOne(glob: string): ((path: string) => boolean)[] {
+  const trimmed = glob.replace(/^\.?\//, '').replace(/\/+$/, '');
+  if (trimmed === '') return [];
+  return [compileGlob(`${trimmed.includes('/') ? trimmed : `**/${trimmed}`}/**`)];
 }
 
 /** The filter of a source's `include` and `exclude`. Without any include, every file is included. */
