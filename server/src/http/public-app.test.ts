@@ -163,6 +163,27 @@ describe('limits', () => {
     expect((await post(local, ping, { Host: 'rebound.example' })).status).toBe(403);
   });
 
+  test('[server.origin-checked] a browser lets an allowed page send its calls and read the answers, and no other', async () => {
+    const { app } = assembleApps({ config: { http: { allowedOrigins: ['https://ide.example.com'] } } });
+    const preflight = (origin: string) =>
+      app.request('/mcp', {
+        method: 'OPTIONS',
+        headers: {
+          Origin: origin,
+          'Access-Control-Request-Method': 'POST',
+          'Access-Control-Request-Headers': 'content-type,mcp-protocol-version',
+        },
+      });
+    const asked = await preflight('https://ide.example.com');
+    expect([asked.status, asked.headers.get('access-control-allow-origin')]).toEqual([204, 'https://ide.example.com']);
+    expect(asked.headers.get('access-control-allow-headers')).toMatch(/content-type,\s*mcp-protocol-version/i);
+    const answered = await post(app, ping, { Origin: 'https://ide.example.com' });
+    expect(answered.headers.get('access-control-allow-origin')).toBe('https://ide.example.com');
+    const foreign = await preflight('https://evil.example');
+    expect([foreign.status, foreign.headers.get('access-control-allow-origin')]).toEqual([403, null]);
+    expect((await post(app, ping)).headers.get('access-control-allow-origin')).toBeNull();
+  });
+
   test('[server.limits] a body that is too large, too deep, not JSON or of another type is refused', async () => {
     const { app } = assembleApps({ limits: { bodyBytes: 200, jsonDepth: 4 } });
     expect((await post(app, JSON.stringify({ ...ping, params: { pad: 'x'.repeat(300) } }))).status).toBe(413);

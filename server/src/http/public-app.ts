@@ -4,6 +4,7 @@ import type { HttpBindings } from '@hono/node-server';
 import { isJsonContentType } from '@modelcontextprotocol/server';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { cors } from 'hono/cors';
 import { getPath } from 'hono/utils/url';
 import type { Logger } from 'pino';
 import { endpoints, type ServerConfig } from '../contract.ts';
@@ -25,6 +26,14 @@ export type PublicAppOptions = {
   observe: (route: string, status: number) => void;
 };
 
+/** Answers preflights, and lets the page read the answers: without that a browser keeps them from an allowed page, too. */
+const shareWithPage = cors({
+  origin: (origin) => origin,
+  allowMethods: ['GET', 'POST'],
+  exposeHeaders: ['Retry-After'],
+  maxAge: 600,
+});
+
 /** Makes the app; `app.request()` serves tests without sockets. */
 export function createPublicApp({ config, mcp, limits, version, boundHost, log, observe }: PublicAppOptions): Hono {
   const app = new Hono({ getPath: (request) => stripBasePath(getPath(request), config.basePath) });
@@ -45,7 +54,8 @@ export function createPublicApp({ config, mcp, limits, version, boundHost, log, 
         `Host ${host ?? '(none)'} is not served here. Use localhost, or start with --host.`,
       );
     const origin = context.req.header('origin');
-    if (isOriginAllowed(origin, host, config.allowedOrigins)) return next();
+    if (origin === undefined) return next();
+    if (isOriginAllowed(origin, host, config.allowedOrigins)) return shareWithPage(context, next);
     return jsonRpcError(403, rpcCodes.refused, `Origin ${origin} is not allowed. Add it to http.allowedOrigins.`);
   });
 
