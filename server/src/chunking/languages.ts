@@ -195,7 +195,25 @@ export function languageOf(path: string): string {
   return dot < 0 ? plainText : (byExtension[name.slice(dot + 1)] ?? plainText);
 }
 
-/** All extensions (without dot) of a language; empty for a name that is no language. */
-export function extensionsOf(language: string): string[] {
-  return Object.keys(byExtension).filter((extension) => byExtension[extension] === language);
+const withoutDot = (type: string) => type.replace(/^\*?\./, '').toLowerCase();
+const languages = new Set([...Object.values(byExtension), ...Object.values(byName), plainText]);
+const named = (table: Record<string, string>, language: string) =>
+  Object.keys(table).filter((key) => table[key] === language);
+
+/** Lower-case globs of the names of files that `type` means: a language, an extension (`ts`, `.d.ts`) or a whole name (`Makefile`). */
+export function fileGlobsOf(type: string): string[] {
+  const name = withoutDot(type).replace(/[^\w.+-]/g, '');
+  const globs = [
+    ...named(byExtension, name).map((extension) => `*.${extension}`),
+    ...named(byName, name),
+    ...(name === 'dockerfile' ? ['dockerfile.*', 'containerfile.*'] : []),
+    ...(byName[name] === undefined ? [] : [name]),
+  ];
+  return globs.length > 0 ? globs : [`*.${name}`];
+}
+
+/** The language that people mean by `type`, its name or an extension; what is neither stays as it is. */
+export function languageNamed(type: string): string {
+  const name = withoutDot(type);
+  return languages.has(name) ? name : (byExtension[name] ?? name);
 }

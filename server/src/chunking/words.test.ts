@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { definitionsIn } from './definitions.ts';
-import { extensionsOf, languageOf } from './languages.ts';
+import { fileGlobsOf, languageOf } from './languages.ts';
 import { pathWords, WordSplitter } from './words.ts';
 
 describe('search words', () => {
@@ -59,7 +59,7 @@ describe('languages', () => {
   });
 
   test('tell their extensions', () => {
-    expect(extensionsOf('python')).toEqual(['py', 'pyi', 'pyx']);
-    expect(extensionsOf('nope')).toEqual([]);
+    expect(fileGlobsOf('python')).toEqual(['*.py', '*.pyi', '*.pyx']);
+    expect(fileGlobsOf('nope')).toEqual(['*.nope']);
   });
 });

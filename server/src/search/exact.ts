@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { rgPath } from '@vscode/ripgrep';
-import { extensionsOf } from '../chunking/languages.ts';
+import { fileGlobsOf } from '../chunking/languages.ts';
 import type { ExactMatch, ExactSearchAnswer, ExactSearchRequest } from '../engine.ts';
 import { CodeSageError } from '../errors.ts';
 import { compileGlobs } from '../sources/path-filter.ts';
@@ -24,11 +24,10 @@ export type ExactSearchContext = {
 
 /** ripgrep's arguments. Its own ignore rules only spare work; `isIndexed` decides. Pure. */
 export function ripgrepArguments(request: ExactSearchRequest): string[] {
-  const types = request.fileTypes.flatMap((type) => {
-    const name = type.replace(/^\*?\./, '').toLowerCase();
-    const extensions = extensionsOf(name);
-    return extensions.length > 0 ? extensions : [name];
-  });
+  // ripgrep compares the case of types, whatever its other options say.
+  const types = request.fileTypes
+    .flatMap(fileGlobsOf)
+    .map((glob) => glob.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`));
   return [
     '--json',
     '--no-config',
@@ -49,7 +48,7 @@ export function ripgrepArguments(request: ExactSearchRequest): string[] {
     `--context=${request.contextLines}`,
     request.caseSensitive ? '--case-sensitive' : '--ignore-case',
     ...(request.regex ? [] : ['--fixed-strings']),
-    ...types.map((extension) => `--type-add=wanted:*.${extension.replace(/[^\w+-]/g, '')}`),
+    ...types.map((glob) => `--type-add=wanted:${glob}`),
     ...(types.length > 0 ? ['--type=wanted'] : []),
     `--regexp=${request.pattern}`,
     '--',

@@ -99,7 +99,7 @@ async function readChecked(
       throw new CodeSageError(
         'InvalidArgument',
         `${relative} has ${stats.size} bytes; files over ${source.maxFileSizeBytes} are not read.`,
-        'Search in it instead.',
+        'Such files are not indexed either; if this one matters, raise maxFileSize of the source.',
       );
     }
     const key = `${source.name}\n${relative}`;

@@ -26,12 +26,12 @@ export const searchCodebase = defineTool({
     codebase_path: codebasePath,
     pattern: z.string().min(1).max(1000).describe('Regular expression, or literal text with regex=false.'),
     file_types: z
-      .array(z.string().min(1))
+      .array(z.string().min(1).max(500))
       .max(50)
       .default([])
-      .describe('Only these: extensions ("py", ".ts") or languages ("python").'),
+      .describe('Only these: extensions ("py", ".d.ts"), languages ("python") or names ("Makefile").'),
     exclude_patterns: z
-      .array(z.string().min(1))
+      .array(z.string().min(1).max(500))
       .max(50)
       .default([])
       .describe('Globs of paths to leave out, for example "**/test/**".'),
@@ -65,7 +65,7 @@ export const searchCodebase = defineTool({
         codebase,
         regex: args.regex,
         caseSensitive: args.case_sensitive,
-        fileTypes: args.file_types.map((type) => type.replace(/^\*?\./, '')),
+        fileTypes: args.file_types,
         excludePatterns: args.exclude_patterns,
         limit: args.offset + args.limit,
         contextLines: args.context_lines,

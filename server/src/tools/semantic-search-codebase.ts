@@ -1,5 +1,6 @@
 /** Decides `semantic_search_codebase`: the passages of code that best fit a question in plain words. */
 import { z } from 'zod';
+import { languageNamed } from '../chunking/languages.ts';
 import type { SearchHit } from '../engine.ts';
 import { fitList } from './budget.ts';
 import { anyCodebasePath, codebasesOf } from './codebase-path.ts';
@@ -28,11 +29,15 @@ export const semanticSearchCodebase = defineTool({
     query: z.string().min(1).max(4000).describe('What the code does, a question, or a symbol name.'),
     top_k: z.number().int().min(1).max(100).default(5).describe('Passages wanted.'),
     path_globs: z
-      .array(z.string().min(1))
+      .array(z.string().min(1).max(500))
       .max(50)
       .default([])
-      .describe('Only files whose path fits one, for example "src/**/*.ts".'),
-    languages: z.array(z.string().min(1)).max(50).default([]).describe('Only these languages, for example "python".'),
+      .describe('Only files whose path fits one, for example "src/**/*.ts"; "!" in front: all but these.'),
+    languages: z
+      .array(z.string().min(1).max(100))
+      .max(50)
+      .default([])
+      .describe('Only these languages, for example "python", or their extensions ("py").'),
     offset: z.number().int().min(0).max(99).default(0).describe('Passages to skip: next_offset of the answer before.'),
   }),
   output: z.strictObject({
@@ -53,7 +58,7 @@ export const semanticSearchCodebase = defineTool({
         codebases: codebasesOf(args.codebase_path, settings.config),
         topK: Math.min(args.offset + args.top_k, 100),
         ...(args.path_globs.length > 0 && { pathGlobs: args.path_globs }),
-        ...(args.languages.length > 0 && { languages: args.languages }),
+        ...(args.languages.length > 0 && { languages: args.languages.map(languageNamed) }),
       },
       signal,
     );
