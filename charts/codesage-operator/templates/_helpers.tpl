@@ -27,8 +27,8 @@
 {{- end -}}
 
 {{- define "codesage-operator.selectorLabels" -}}
-app.kubernetes.io/name: {{ include "codesage-operator.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "codesage-operator.name" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 
 {{- define "codesage-operator.labels" -}}

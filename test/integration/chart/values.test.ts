@@ -26,6 +26,21 @@ describe('[chart.values-schema] wrong values', () => {
       flags: ['--set', 'watchNamespaces={Team_A}'],
       message: '/watchNamespaces/0',
     },
+    {
+      name: 'a ServiceAccount that cannot be one',
+      flags: ['--set-string', 'serviceAccount.name=a: b'],
+      message: '/serviceAccount/name',
+    },
+    {
+      name: 'a pull Secret that cannot be one',
+      flags: ['--set-string', 'image.pullSecrets={a: b}'],
+      message: '/image/pullSecrets/0',
+    },
+    {
+      name: 'a pod label that the chart sets itself',
+      flags: ['--set-string', 'podLabels.app\\.kubernetes\\.io/name=x'],
+      message: "invalid propertyName 'app.kubernetes.io/name'",
+    },
     { name: 'half a replica', flags: ['--set', 'replicas=1.5'], message: '/replicas' },
   ])('helm refuses $name and says where', ({ flags, message }) => {
     const { exitCode, stderr } = render(tools, flags);
@@ -55,6 +70,32 @@ function unspecified(value: unknown, schema: unknown, path = ''): string[] {
     const own = known.data.properties[key];
     return own === undefined ? [`${path}/${key}`] : unspecified(inner, own, `${path}/${key}`);
   });
+}
+
+describe('names that YAML could take for numbers', () => {
+  test.each([
+    { name: 'of namespaces', flags: ['--namespace', '123', '--set-string', 'watchNamespaces={456}'] },
+    { name: 'of the release', flags: ['--set-string', 'nameOverride=123,fullnameOverride=1e3'] },
+    {
+      name: 'of a ServiceAccount, a Secret and a class',
+      flags: ['--set-string', 'serviceAccount.name=1,image.pullSecrets={2},priorityClassName=3'],
+    },
+  ])('$name stay text', ({ flags }) => {
+    const { manifests } = render(tools, flags);
+    expect(manifests.length).toBeGreaterThan(5);
+    // What the CRDs hold is generated; there, numbers are meant.
+    const own = manifests.filter(({ kind }) => kind !== 'CustomResourceDefinition');
+    expect(own.flatMap((manifest) => numbersUnder(manifest))).toEqual([]);
+  });
+});
+
+/** Paths of numbers and booleans where Kubernetes wants names, labels or annotations. */
+function numbersUnder(value: unknown, path = ''): string[] {
+  if (typeof value !== 'object' || value === null) {
+    const wantsText = /\/(name|namespace|serviceAccountName|priorityClassName)$|\/(labels|annotations|matchLabels)\//;
+    return typeof value !== 'string' && wantsText.test(path) ? [path] : [];
+  }
+  return Object.entries(value).flatMap(([key, inner]) => numbersUnder(inner, `${path}/${key}`));
 }
 
 test('helm lint finds nothing to say about the chart', () => {
