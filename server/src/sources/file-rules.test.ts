@@ -7,6 +7,10 @@ describe('[index.skips] secrets', () => {
     ['.env', true],
     ['app/.env.production', true],
     ['.env.example', false],
+    ['app/.envrc', true],
+    ['deploy/prod.env', true],
+    ['deploy/example.env', false],
+    ['deploy/prod.env.example', false],
     ['environment.ts', false],
     ['deploy/server.PEM', true],
     ['tls.key', true],
@@ -80,6 +84,12 @@ describe('[index.skips] reasons by content', () => {
     },
     { what: 'one long line of JSON', language: 'json', text: `{"a":"${'b'.repeat(5000)}"}`, reason: undefined },
     { what: 'a short line of JavaScript', language: 'javascript', text: 'var a=1;', reason: undefined },
+    {
+      what: 'a private key below the attributes that openssl writes',
+      language: 'text',
+      text: 'Bag Attributes\n    friendlyName: ca\nKey Attributes: <No Attributes>\n-----BEGIN PRIVATE KEY-----\nabc',
+      reason: 'secret',
+    },
     { what: 'a private key', language: 'text', text: '-----BEGIN OPENSSH PRIVATE KEY-----\nabc', reason: 'secret' },
     { what: 'a public certificate', language: 'text', text: '-----BEGIN CERTIFICATE-----\nabc', reason: undefined },
   ])('$what', ({ text, language, reason }) => {

@@ -21,6 +21,7 @@ export const readableReasons: ReadonlySet<string> = new Set(['minified', 'genera
 
 const secretNames = new Set([
   '.env',
+  '.envrc',
   '.netrc',
   '_netrc',
   '.npmrc',
@@ -53,7 +54,7 @@ const secretExtensions = new Set([
   'ovpn',
   'tfstate',
 ]);
-const environmentSample = /\.(example|sample|template|dist|defaults?)$/;
+const environmentSample = /\.(example|sample|template|dist|defaults?)$|^(example|sample|template|dist|defaults?)\./;
 const secretPaths = /(?:^|\/)(?:\.aws\/credentials|\.docker\/config\.json|\.kube\/config|\.ssh\/(?!.*\.pub$).*)$/;
 
 /** True for files that usually hold credentials: they are never indexed, searched, read or returned. */
@@ -61,7 +62,7 @@ export function isSecretPath(path: string): boolean {
   const lower = path.toLowerCase();
   const name = lower.slice(lower.lastIndexOf('/') + 1);
   if (secretNames.has(name) || secretPaths.test(lower)) return true;
-  if (name.startsWith('.env.')) return !environmentSample.test(name);
+  if (name.startsWith('.env.') || name.endsWith('.env')) return !environmentSample.test(name);
   const dot = name.lastIndexOf('.');
   return dot >= 0 && secretExtensions.has(name.slice(dot + 1));
 }
@@ -157,11 +158,13 @@ export function isGenerated(text: string): boolean {
   return false;
 }
 
-const privateKey = /^-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----/;
+const privateKey = /^-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----/m;
+/** Characters before which a key file's key begins: openssl writes "Bag Attributes" and people write comments above it. */
+const privateKeyHeader = 2048;
 
 /** A reason that the decoded text gives. `language` narrows minified to what is minified in practice: other one-line files survive. */
 export function skipReasonOfText(text: string, language: string): SkipReason | undefined {
-  if (privateKey.test(text)) return 'secret';
+  if (privateKey.test(text.slice(0, privateKeyHeader))) return 'secret';
   if (isGenerated(text)) return 'generated';
   if (!minifiedLanguages.has(language) || text.length < minifiedMinimum) return undefined;
   let lines = 1;
