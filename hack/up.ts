@@ -56,7 +56,7 @@ const program = new Command('hack/up')
   )
   .option('--context <name>', 'use the cluster of this context of your kubeconfig')
   .option('--source <url|path>', 'git repository to index; default: this one')
-  .option('--query <text>', 'what to search for at the end', 'roll the pods when the configuration changes')
+  .option('--query <text>', 'what to search for at the end', 'how does a leader renew its lease')
   .option('--recreate', 'end the node first and start with an empty cluster')
   .action(async (options: Options) => {
     await withLock(lockFile(`up-${clusterName(undefined, options.context)}`), () => up(options));

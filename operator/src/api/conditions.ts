@@ -97,6 +97,8 @@ export const reasons = {
     RollingOut: 'Pods are being replaced or started.',
     Indexing: 'A source is being fetched or indexed.',
     Stalled: 'Something is to change and cannot; another condition tells why.',
+    ReconcileFailed:
+      'The operator cannot look after this resource at the moment; the message tells why. It keeps trying.',
     Suspended: 'No pods are wanted.',
     Paused: 'The operator touches nothing (spec.paused, or the annotation codesage.dev/reconcile: disabled).',
   },

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { childAnnotations } from '../api/group.ts';
 import type { CodeSageServer } from '../api/kinds.ts';
 import type { ServerStatus } from '../api/server-status.ts';
+import { hasCode } from '../runtime/api-error.ts';
 import { createApplier } from '../runtime/apply.ts';
 import type { Client } from '../runtime/client.ts';
 import type { Clock, Random } from '../runtime/clock.ts';
@@ -30,7 +31,7 @@ import { createMemories, type ServerMemory } from './memory.ts';
 import { createObserver, type Facts, toDesiredInput } from './observe.ts';
 import { nextLook, type Pace, standardPace } from './pace.ts';
 import { isPaused } from './parse.ts';
-import { pausedStatus, unreadableStatus } from './plain-status.ts';
+import { failedStatus, pausedStatus, unreadableStatus } from './plain-status.ts';
 import { createProber } from './prober.ts';
 import { createPruner } from './prune.ts';
 import { parsedServer } from './references.ts';
@@ -71,6 +72,9 @@ export function createServerController(options: ServerControllerOptions): Contro
   });
 }
 
+/** Failures in a row from which the status tells of them: one or two are part of normal life. */
+const lastingFailures = 2;
+
 type Reconciler = (key: ObjectReference, context: ReconcileContext) => Promise<ReconcileResult>;
 
 function createServerReconciler(options: ServerControllerOptions): Reconciler {
@@ -99,8 +103,20 @@ function createServerReconciler(options: ServerControllerOptions): Reconciler {
       await report(live, pausedStatus(parsed.server, new Date(clock.now())), context);
       return {};
     }
-    return bring(live, parsed.server, memory, context);
+    const { applied, status } = await bring(live, parsed.server, memory, context).catch(async (error: unknown) => {
+      await tellFailure(live, error, context);
+      throw error;
+    });
+    return conclude(applied, status);
   };
+
+  /** Tells of a failure that lasts and that kept a pass from judging anything. */
+  async function tellFailure(live: Live<ServerObject>, error: unknown, context: ReconcileContext): Promise<void> {
+    if (context.attempt < lastingFailures || hasCode(error, 'Conflict', 'AlreadyExists', 'NotLeader', 'Aborted'))
+      return;
+    // What kept the pass from its end may keep the status from being written, too; the first failure is the one to hear of.
+    await report(live, failedStatus(live, error, new Date(clock.now())), context).catch(() => {});
+  }
 
   /** One pass over a server that is to be looked after. */
   async function bring(
@@ -108,7 +124,7 @@ function createServerReconciler(options: ServerControllerOptions): Reconciler {
     server: CodeSageServer,
     memory: ServerMemory,
     context: ReconcileContext,
-  ): Promise<ReconcileResult> {
+  ): Promise<{ applied: ApplyReport; status: ServerStatus }> {
     const { signal } = context;
     const facts = await observer.facts(server, signal);
     const before = observer.children(server);
@@ -124,7 +140,7 @@ function createServerReconciler(options: ServerControllerOptions): Reconciler {
     const observed = { server, ...facts, ...children, outcomes: applied.outcomes, ...told };
     const status = buildStatus(observed, server.status, new Date(clock.now()));
     await report(live, status, context);
-    return conclude(applied, status);
+    return { applied, status };
   }
 
   function conclude({ retry }: ApplyReport, status: ServerStatus): ReconcileResult {

@@ -1,7 +1,8 @@
-/** Decides the status of a CodeSageServer that is not reconciled: one that is paused, or one that cannot be understood. */
+/** Decides the status of a CodeSageServer that is not reconciled: paused, not understood, or kept from it by a failure. */
 import { conditionTypes, verdict } from '../api/conditions.ts';
 import type { CodeSageServer } from '../api/kinds.ts';
 import type { Condition, ServerStatus } from '../api/server-status.ts';
+import { ApiError } from '../runtime/api-error.ts';
 import type { Live } from '../runtime/resource.ts';
 import type { ServerObject } from './caches.ts';
 import { toCondition } from './status.ts';
@@ -44,4 +45,32 @@ export function unreadableStatus({ metadata, status }: Live<ServerObject>, probl
     phase: 'Failed',
     conditions: replaceCondition(status, toCondition(invalid, before, metadata.generation ?? 0, now)),
   };
+}
+
+/**
+ * The status as it is, with the word that a pass failed before it could judge anything, such as a read that is
+ * forbidden. All other conditions stay: they were true when they were last looked at.
+ */
+export function failedStatus({ metadata, status }: Live<ServerObject>, error: unknown, now: Date): ServerStatus {
+  const message = describeFailure(error);
+  const generation = metadata.generation ?? 0;
+  const earlier = (type: string) => status?.conditions?.find((condition) => condition.type === type);
+  const failed = verdict('Progressing', 'False', 'ReconcileFailed', message);
+  const progressing = toCondition(failed, earlier('Progressing'), generation, now);
+  const told: ServerStatus = { ...status, conditions: replaceCondition(status, progressing) };
+  // A resource that was never judged would else show an empty READY for as long as the failure lasts.
+  if (earlier('Ready') !== undefined) return told;
+  const unknown = toCondition(
+    verdict('Ready', 'Unknown', 'NotReady', `Progressing: ${message}`),
+    undefined,
+    generation,
+    now,
+  );
+  return { ...told, phase: 'Failed', conditions: replaceCondition(told, unknown) };
+}
+
+function describeFailure(error: unknown): string {
+  const sentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`);
+  if (error instanceof ApiError) return `${sentence(error.message)} ${sentence(error.remedy)}`;
+  return `${sentence(error instanceof Error ? error.message : String(error))} See the operator's log.`;
 }

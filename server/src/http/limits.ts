@@ -7,6 +7,8 @@ export type HttpLimits = {
   jsonDepth: number;
   /** MCP requests under way at once; more are answered 429. */
   concurrency: number;
+  /** MCP requests whose bodies are still arriving; more are answered 429. */
+  arrivals: number;
   /** Milliseconds in which a request must have arrived whole. */
   receiveTimeoutMs: number;
 };
@@ -15,6 +17,7 @@ export const defaultHttpLimits: HttpLimits = {
   bodyBytes: 1024 * 1024,
   jsonDepth: 64,
   concurrency: 128,
+  arrivals: 1024,
   receiveTimeoutMs: 30_000,
 };
 

@@ -212,6 +212,28 @@ describe('limits', () => {
   });
 });
 
+test('[server.limits] requests that are slow to arrive take no place of those that are there', async () => {
+  const { app } = assembleApps({ limits: { concurrency: 1, arrivals: 2 } });
+  const ping = { jsonrpc: '2.0', id: 1, method: 'ping' };
+  const slowly = (): { finish: () => void; response: Promise<Response> } => {
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+    const writer = writable.getWriter();
+    const headers = { 'Content-Type': 'application/json', 'Content-Length': '100' };
+    const request = new Request('http://localhost/mcp', { method: 'POST', headers, body: readable, duplex: 'half' });
+    const finish = () => void writer.write(new TextEncoder().encode(JSON.stringify(ping))).then(() => writer.close());
+    return { finish, response: Promise.resolve(app.request(request)) };
+  };
+  const first = slowly();
+  expect((await post(app, ping)).status).toBe(200);
+  const second = slowly();
+  expect((await post(app, ping)).status).toBe(429);
+  for (const { finish, response } of [first, second]) {
+    finish();
+    expect((await response).status).toBe(200);
+  }
+  expect((await post(app, ping)).status).toBe(200);
+});
+
 test('an ingress prefix is served beside the bare paths', async () => {
   const { app } = assembleApps({ config: { http: { basePath: '/shop' } } });
   expect((await app.request('/shop')).status).toBe(200);

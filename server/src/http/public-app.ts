@@ -12,7 +12,7 @@ import type { McpEndpoint } from '../mcp/endpoint.ts';
 import { jsonRpcError, rpcCodes } from '../mcp/errors.ts';
 import { stripBasePath } from './base-path.ts';
 import { isNestedDeeperThan } from './json-depth.ts';
-import { createGate, type HttpLimits } from './limits.ts';
+import { createGate, type Gate, type HttpLimits } from './limits.ts';
 import { isHostAllowed, isOriginAllowed } from './origin.ts';
 
 export type PublicAppOptions = {
@@ -38,6 +38,8 @@ const shareWithPage = cors({
 export function createPublicApp({ config, mcp, limits, version, boundHost, log, observe }: PublicAppOptions): Hono {
   const app = new Hono({ getPath: (request) => stripBasePath(getPath(request), config.basePath) });
   const gate = createGate(limits.concurrency);
+  // Requests that are slow to arrive must not take the places of those that can be worked on.
+  const arrivals = createGate(limits.arrivals);
 
   app.use(async (context, next) => {
     await next();
@@ -85,17 +87,11 @@ export function createPublicApp({ config, mcp, limits, version, boundHost, log, 
     if (!isJsonContentType(context.req.header('content-type') ?? null)) {
       return jsonRpcError(415, rpcCodes.refused, 'Send the message as application/json.');
     }
-    if (!gate.tryEnter()) {
-      return jsonRpcError(429, rpcCodes.refused, 'Too many requests at once. Try again in a second.', null, undefined, {
-        'Retry-After': '1',
-      });
-    }
-    try {
-      const body = parseBody(await context.req.text(), limits.jsonDepth);
-      return body instanceof Response ? body : await mcp.handle(context.req.raw, body.value, abandonment(context));
-    } finally {
-      gate.leave();
-    }
+    const text = await whileInside(arrivals, () => context.req.text());
+    if (text instanceof Response) return text;
+    const body = parseBody(text, limits.jsonDepth);
+    if (body instanceof Response) return body;
+    return whileInside(gate, () => mcp.handle(context.req.raw, body.value, abandonment(context)));
   });
 
   app.notFound((context) =>
@@ -106,6 +102,20 @@ export function createPublicApp({ config, mcp, limits, version, boundHost, log, 
     return jsonRpcError(500, rpcCodes.internal, 'Internal server error');
   });
   return app;
+}
+
+/** What `work` gives, or a refusal when the gate is full. */
+async function whileInside<T>(gate: Gate, work: () => Promise<T>): Promise<T | Response> {
+  if (!gate.tryEnter()) {
+    return jsonRpcError(429, rpcCodes.refused, 'Too many requests at once. Try again in a second.', null, undefined, {
+      'Retry-After': '1',
+    });
+  }
+  try {
+    return await work();
+  } finally {
+    gate.leave();
+  }
 }
 
 /** Aborts when the connection closes before the answer is out. Request.signal says the same at a higher cost. */

@@ -134,3 +134,11 @@ describe('the queue', () => {
     expect(await queue.run(never, async () => 7)).toBe(7);
   });
 });
+
+test('[index.crash-safe] a damaged index is told without paths of this machine or of the one that built LanceDB', () => {
+  const words =
+    'lance error: Not found: /app/.codesage/index/shop/g1/chunks.lance/data/1.lance, /usr/local/cargo/git/lance/src/io.rs:12:5';
+  const { message } = storageProblem(new Error(words), 'shop', true);
+  expect(message).toContain('cannot be read: lance error: Not found');
+  expect(message).not.toMatch(/\/app|\/usr/);
+});

@@ -54,7 +54,8 @@ export function problemCodeOf(error: CodeSageError): ProblemCode {
   return known.has(error.code) ? (error.code as ProblemCode) : 'Internal';
 }
 
+/** The first line without paths: those of this machine, and of the machine that built LanceDB, concern no client. The log has them. */
 function firstLine(text: string): string {
-  const line = text.split('\n', 1)[0] ?? '';
+  const line = (text.split('\n', 1)[0] ?? '').replaceAll(/(?:file:\/\/)?(?:\/[\w.@+-]+){2,}(?::\d+)*/g, '…');
   return line.length > 300 ? `${line.slice(0, 300)}…` : line;
 }
