@@ -81,6 +81,12 @@ const refused: [ResourceType<Custom>, string, object, string][] = [
     gitSource({ url: 'https://me:secret@example.com/code' }),
     'must not hold credentials: put username and password into a Secret',
   ],
+  [
+    servers,
+    'an ssh URL with a password',
+    gitSource({ url: 'ssh://me:secret@example.com/code' }),
+    'must not hold credentials: put username and password into a Secret',
+  ],
   [servers, 'a ref that is an option', gitSource({ ref: '--upload-pack=x' }), 'must be a branch, tag or commit'],
   [servers, 'a ref with a space', gitSource({ ref: 'a b' }), 'must be a branch, tag or commit'],
   [
@@ -428,6 +434,7 @@ const accepted: [string, object][] = [
     'short git form, days long interval',
     gitSource({ url: 'git@example.com:a/b.git', interval: '24h', ref: 'v1.0', depth: 0 }),
   ],
+  ['an ssh URL with a user and a port', gitSource({ url: 'ssh://git@example.com:2222/a/b.git' })],
   ['an absolute path', gitSource({ url: '/srv/git/code.git' })],
   ['a volume', { sources: [{ name: 'code', volume: { claimName: 'a', subPath: 'b/..c' } }] }],
   [

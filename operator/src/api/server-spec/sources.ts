@@ -14,7 +14,7 @@ const git = z.object({
             'must be a clone URL: write https://host/path, ssh://user@host/path, git@host:path, git://, file:// or an absolute path',
         },
         {
-          rule: "!self.matches('^https?://[^/]*@')",
+          rule: "!self.matches('^https?://[^/]*@') && !self.matches('^[a-z]+://[^/@]*:[^/@]*@')",
           message: 'must not hold credentials: put username and password into a Secret and name it in secretRef',
         },
       ],
