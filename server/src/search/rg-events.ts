@@ -3,7 +3,13 @@ import { z } from 'zod';
 import type { ExactMatch } from '../engine.ts';
 
 const textSchema = z.union([z.object({ text: z.string() }), z.object({ bytes: z.string() })]);
-const lineSchema = z.object({ path: textSchema, lines: textSchema, line_number: z.number().nullable() });
+const lineSchema = z.object({
+  path: textSchema,
+  lines: textSchema,
+  line_number: z.number().nullable(),
+  /** Offsets in bytes of what matched in the line; none for lines of context. */
+  submatches: z.array(z.object({ start: z.number() })).default([]),
+});
 const eventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('begin'), data: z.object({ path: textSchema }) }),
   z.object({ type: z.literal('match'), data: lineSchema }),
@@ -18,9 +24,20 @@ function decode(value: z.infer<typeof textSchema>): string {
   return 'text' in value ? value.text : Buffer.from(value.bytes, 'base64').toString('utf8');
 }
 
-function shorten(line: string): string {
+/** Text kept before a match that stands far in a long line. */
+const leadLength = 200;
+
+/**
+ * The line without its end. One that is too long, as in bundles, is cut to a window that holds its first match.
+ * @param matchStart offset of that match in bytes of UTF-8
+ */
+export function shorten(line: string, matchStart = 0): string {
   const text = line.replace(/\r?\n$/, '');
-  return text.length > maxLineLength ? `${text.slice(0, maxLineLength)}…` : text;
+  if (text.length <= maxLineLength) return text;
+  const at = Buffer.from(text).subarray(0, matchStart).toString('utf8').length;
+  const start = at + leadLength < maxLineLength ? 0 : at - leadLength;
+  const end = start + maxLineLength;
+  return `${start > 0 ? '…' : ''}${text.slice(start, end)}${end < text.length ? '…' : ''}`;
 }
 
 type Line = { number: number; text: string; isMatch: boolean };
@@ -66,7 +83,11 @@ export class MatchCollector {
     } else if (event.type !== 'summary' && this.#path !== undefined) {
       const isMatch = event.type === 'match';
       if (isMatch) this.#found++;
-      this.#lines.push({ number: event.data.line_number ?? 0, text: shorten(decode(event.data.lines)), isMatch });
+      this.#lines.push({
+        number: event.data.line_number ?? 0,
+        text: shorten(decode(event.data.lines), event.data.submatches[0]?.start),
+        isMatch,
+      });
     }
   }
 
