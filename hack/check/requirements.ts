@@ -28,7 +28,7 @@ export type Citation = { id: string; file: string };
 
 /** Ids that the test names in `text` begin with: `test('[operator.no-hot-loop] an unchanged …')`, one or several in a row. */
 export function citationsIn(file: string, text: string): Citation[] {
-  const heads = text.matchAll(/['"`]((?:\[[a-z]+[.-][a-z0-9.-]+\]\s*)+)/g);
+  const heads = text.matchAll(/['"`]((?:\[[a-z]+[.-][a-z0-9.-]+\](?=[\s'"`])\s*)+)/g);
   return [...heads].flatMap(([, head = '']) =>
     [...head.matchAll(/\[([^\]]+)\]/g)].map(([, id = '']) => ({ id, file })),
   );
