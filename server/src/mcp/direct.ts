@@ -2,10 +2,11 @@
  * Decides which requests are answered without a server instance of their own: faultless tools/list and tools/call that
  * ask for no progress, which is nearly all traffic. Whatever is unusual goes to the SDK, which owns every refusal.
  */
+
 import { type InboundLegacyRoute, type InboundModernRoute, SERVER_INFO_META_KEY } from '@modelcontextprotocol/server';
+import { isObject, type Json } from './json.ts';
 import { describeTools, listCacheHint, type McpServices, serverInfo } from './server.ts';
 
-type Json = Record<string, unknown>;
 type Route = InboundLegacyRoute | InboundModernRoute;
 
 /** Answers a request, or returns undefined when the SDK has to. */
@@ -68,8 +69,4 @@ function hasMatchingHeaders(headers: Headers, method: unknown, name: unknown): b
 
 function json(body: unknown): Response {
   return new Response(JSON.stringify(body), { headers: { 'Content-Type': 'application/json' } });
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -3,6 +3,7 @@
  * SDK's own handler for 2026-07-28, and for 2025 an instance a request, in plain JSON whatever the Accept header says,
  * as the runbook's curl calls need.
  */
+
 import {
   classifyInboundRequest,
   createMcpHandler,
@@ -18,6 +19,7 @@ import {
 import type { Logger } from 'pino';
 import { createDirectAnswer } from './direct.ts';
 import { jsonRpcError, rpcCodes } from './errors.ts';
+import { isObject } from './json.ts';
 import { completeRequest } from './lenient.ts';
 import { createMcpServerFactory, type McpServices } from './server.ts';
 
@@ -114,8 +116,4 @@ async function answerLegacy(server: Server, request: Request, message: JSONRPCRe
 function idOf(body: unknown): string | number | null {
   const id = isObject(body) ? body.id : undefined;
   return typeof id === 'string' || typeof id === 'number' ? id : null;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

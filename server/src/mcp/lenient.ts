@@ -1,7 +1,7 @@
 /** Decides which short forms of 2025-era requests are accepted: the runbook's own curl calls leave required fields out. */
-import { LATEST_PROTOCOL_VERSION } from '@modelcontextprotocol/server';
 
-type Json = Record<string, unknown>;
+import { LATEST_PROTOCOL_VERSION } from '@modelcontextprotocol/server';
+import { isObject, type Json } from './json.ts';
 
 /** `initialize` with whatever its params lack filled in; every other message as it is. */
 export function completeRequest(message: Json): Json {
@@ -14,8 +14,4 @@ export function completeRequest(message: Json): Json {
     ...given,
   };
   return { ...message, params };
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

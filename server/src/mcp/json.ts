@@ -1,0 +1,8 @@
+/** Decides what a JSON object is, before anything is known of its fields. */
+
+export type Json = Record<string, unknown>;
+
+/** True for `{…}`; false for null, arrays and all else that JSON can hold. */
+export function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
