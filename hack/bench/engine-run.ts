@@ -1,15 +1,19 @@
 /** Decides how a benchmark drives an engine alone in a process, so that memory and event-loop delay are the engine's. */
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import pino from 'pino';
 import { type ServerConfigInput, serverConfigSchema } from '../../server/src/contract.ts';
 import type { Engine } from '../../server/src/engine.ts';
 import { createEngine } from '../../server/src/index/engine.ts';
+import { type Figures, largeTree, printReport } from './report.ts';
 
 /** glibc gives each thread its own arena and keeps what it freed; two are what the server's image sets too. */
-export const childEnvironment = { ...process.env, MALLOC_ARENA_MAX: '2' };
+const childEnvironment = { ...process.env, MALLOC_ARENA_MAX: '2' };
 
-/** Peak resident memory of this process so far, in MB. */
+/** Peak resident memory of this process so far, in MiB. */
 export function peakRssMb(): number {
   const match = /VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'));
   return Number(match?.[1]) / 1024;
@@ -31,4 +35,34 @@ export function openEngine(root: string, dataDir: string, indexing: ServerConfig
   const config = serverConfigSchema.parse({ sources: [{ name: 'bench', path: root }], indexing });
   const log = pino({ level: 'warn' }, pino.destination(2));
   return createEngine({ config, dataDir, log, clock: Date.now });
+}
+
+/**
+ * Runs a benchmark file: started by a person it starts itself again in a process of its own, so that peak memory is
+ * that of the engine alone, and prints the report; in that process it measures.
+ * @param measure given the tree to index and an empty data directory
+ */
+export async function runBenchmark(
+  bench: string,
+  self: string,
+  measure: (root: string, dataDir: string) => Promise<Figures>,
+): Promise<void> {
+  const [mode, first, second] = process.argv.slice(2);
+  if (mode === '--measure' && first !== undefined && second !== undefined) {
+    process.stdout.write(JSON.stringify(await measure(first, second)));
+    return;
+  }
+  const root = largeTree(mode);
+  const dataDir = mkdtempSync(join(tmpdir(), 'codesage-bench-'));
+  try {
+    process.stdout.write(`Running ${bench} on ${root} …\n`);
+    const output = execFileSync(process.execPath, [self, '--measure', root, dataDir], {
+      env: childEnvironment,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    printReport(bench, JSON.parse(output) as Figures);
+  } finally {
+    rmSync(dataDir, { recursive: true, force: true });
+  }
 }

@@ -1,13 +1,7 @@
 /** Decides how fast and with how much memory a large tree is indexed. Usage: node hack/bench/index.ts [DIRECTORY]. */
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { childEnvironment, openEngine, peakRssMb, watchLoop } from './engine-run.ts';
-import { type Figures, largeTree, printReport } from './report.ts';
-
-const self = fileURLToPath(import.meta.url);
+import { openEngine, peakRssMb, runBenchmark, watchLoop } from './engine-run.ts';
+import type { Figures } from './report.ts';
 
 /** In a process of its own: the first run, a run without changes, and the disk it takes. */
 async function measure(root: string, dataDir: string): Promise<Figures> {
@@ -23,12 +17,13 @@ async function measure(root: string, dataDir: string): Promise<Figures> {
   const status = await engine.status();
   await engine.stop();
   const [codebase] = status.codebases;
-  const looked = (codebase?.files ?? 0) + Object.values(codebase?.skipped ?? {}).reduce((sum, n) => sum + n, 0);
+  const files = codebase?.files ?? 0;
   return {
-    'index.files': codebase?.files ?? 0,
+    'index.files': files,
     'index.chunks': codebase?.chunks ?? 0,
     'index.seconds': seconds,
-    'index.files_per_second': looked / seconds,
+    // Files that were skipped are no work done.
+    'index.files_per_second': files / seconds,
     'index.peak_rss_mb': indexing.peak,
     'index.loop_delay_p99_ms': indexing.p99,
     'index.loop_delay_max_ms': indexing.max,
@@ -37,21 +32,4 @@ async function measure(root: string, dataDir: string): Promise<Figures> {
   };
 }
 
-const [mode, first, second] = process.argv.slice(2);
-if (mode === '--measure' && first !== undefined && second !== undefined) {
-  process.stdout.write(JSON.stringify(await measure(first, second)));
-} else {
-  const root = largeTree(mode);
-  const dataDir = mkdtempSync(join(tmpdir(), 'codesage-bench-'));
-  try {
-    process.stdout.write(`Indexing ${root} …\n`);
-    const output = execFileSync(process.execPath, [self, '--measure', root, dataDir], {
-      env: childEnvironment,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    printReport('index', JSON.parse(output) as Figures);
-  } finally {
-    rmSync(dataDir, { recursive: true, force: true });
-  }
-}
+await runBenchmark('index', fileURLToPath(import.meta.url), measure);

@@ -1,7 +1,5 @@
 /** Decides how fast a large index answers, and how much the vector index misses. Usage: node hack/bench/search.ts [DIRECTORY]. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rgPath } from '@vscode/ripgrep';
@@ -10,10 +8,9 @@ import { createStaticEmbedder, loadStaticModel } from '../../server/src/embeddin
 import type { Engine } from '../../server/src/engine.ts';
 import { generationDirectory, listGenerations } from '../../server/src/index/generation.ts';
 import { openDatabase, vectorSearch } from '../../server/src/index/lance.ts';
-import { childEnvironment, openEngine, peakRssMb } from './engine-run.ts';
-import { type Figures, largeTree, percentile, printReport } from './report.ts';
+import { openEngine, peakRssMb, runBenchmark } from './engine-run.ts';
+import { type Figures, percentile } from './report.ts';
 
-const self = fileURLToPath(import.meta.url);
 const rounds = 300;
 const recallOf = 50;
 
@@ -120,21 +117,4 @@ async function measure(root: string, dataDir: string): Promise<Figures> {
   return figures;
 }
 
-const [mode, first, second] = process.argv.slice(2);
-if (mode === '--measure' && first !== undefined && second !== undefined) {
-  process.stdout.write(JSON.stringify(await measure(first, second)));
-} else {
-  const root = largeTree(mode);
-  const dataDir = mkdtempSync(join(tmpdir(), 'codesage-bench-'));
-  try {
-    process.stdout.write(`Indexing and searching ${root} …\n`);
-    const output = execFileSync(process.execPath, [self, '--measure', root, dataDir], {
-      env: childEnvironment,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    printReport('search', JSON.parse(output) as Figures);
-  } finally {
-    rmSync(dataDir, { recursive: true, force: true });
-  }
-}
+await runBenchmark('search', fileURLToPath(import.meta.url), measure);
