@@ -99,7 +99,7 @@ describe('a directory', () => {
     expect(fingerprint(join(dataDir, 'index'))).toEqual(before);
   });
 
-  test('a reindex token not seen before embeds everything once, beside what serves', async () => {
+  test('[runbook-5.2] a reindex token not seen before embeds everything once, beside what serves', async () => {
     const root = cleanups.directory();
     const dataDir = cleanups.directory();
     writeTree(root, files);
