@@ -20,10 +20,20 @@ const compatDirectory = /(?:^|\/)(?:compat|_compat|legacy)(?:\/|$)/;
 const exampleDirectory = /(?:^|\/)(?:_?examples?|docs?_src)(?:\/|$)/;
 const reExports = new Set(['__init__.py', 'package-info.java']);
 
+/** True for tests, and what only tests use. */
+export function isTestPath(path: string): boolean {
+  return testFile.test(path) || testDirectory.test(path);
+}
+
+/** True for examples, and what is kept for old callers only. */
+export function isExamplePath(path: string): boolean {
+  return exampleDirectory.test(path) || compatDirectory.test(path);
+}
+
 /** Factor, 0 to 1, for a file's score. Several reasons multiply. */
 export function pathPenalty(path: string): number {
   let factor = 1;
-  if (testFile.test(path) || testDirectory.test(path)) factor *= strong;
+  if (isTestPath(path)) factor *= strong;
   if (compatDirectory.test(path)) factor *= strong;
   if (exampleDirectory.test(path)) factor *= strong;
   if (reExports.has(path.slice(path.lastIndexOf('/') + 1))) factor *= moderate;
