@@ -120,6 +120,21 @@ export const serverConfigSchema = z.strictObject({
         .describe('A value not seen before asks for one full reindex (annotation codesage.dev/reindex).'),
     })
     .prefault({}),
+  embedding: z
+    .strictObject({
+      provider: z
+        .enum(['builtin', 'transformers'])
+        .default('builtin')
+        .describe(
+          'builtin: the model that ships with the server; transformers: any ONNX model, through @huggingface/transformers.',
+        ),
+      modelDirectory: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('Directory of the model. builtin: a static model in place of the one that ships.'),
+    })
+    .prefault({}),
   cache: z
     .strictObject({
       embedding: z.number().int().min(0).default(5000).describe('Entries of the embedding cache; 0 is off.'),
@@ -158,8 +173,13 @@ export const serverConfigSchema = z.strictObject({
 export type ServerConfig = z.output<typeof serverConfigSchema>;
 /** The configuration as one writes it: defaults may be left out. */
 export type ServerConfigInput = z.input<typeof serverConfigSchema>;
+/** What is embedded with. */
+export type EmbeddingSettings = ServerConfig['embedding'];
 /** One codebase of the configuration. */
 export type SourceConfig = ServerConfig['sources'][number];
+
+/** Why searches are ranked by full text alone: the server serves, and its status says so. */
+export const embeddingProblemCodes = ['EmbeddingModelMissing', 'EmbeddingModelInvalid'] as const;
 
 /**
  * Why a codebase, the index or the server is not as it should be. A closed set: the operator turns these into
@@ -175,13 +195,20 @@ export const problemCodes = [
   'IndexCorrupted',
   'IndexFormatUnsupported',
   'OutOfMemory',
+  ...embeddingProblemCodes,
   'Internal',
 ] as const;
 export type ProblemCode = (typeof problemCodes)[number];
 
+/** True for problems that leave full-text search as it is. */
+export function isEmbeddingProblem({ code }: { code: ProblemCode }): boolean {
+  return (embeddingProblemCodes as readonly string[]).includes(code);
+}
+
 /** A problem as told to people and to the operator. `message` says what happened and what to do. */
 export const problemSchema = z.object({
-  code: z.enum(problemCodes),
+  // A code that a newer server knows must not make the rest of its answer unreadable.
+  code: z.enum(problemCodes).catch('Internal'),
   message: z.string(),
   since: z.iso.datetime().describe('When it was first seen.'),
 });
@@ -232,7 +259,7 @@ export const adminStatusSchema = z.object({
   index: z.object({
     sizeBytes: z.number().int(),
     formatVersion: z.number().int(),
-    embedding: z.string().describe('Name of the embedding model.'),
+    embedding: z.string().describe('Name of the embedding model; "none": there is none, see `problem`.'),
     problem: problemSchema.optional(),
   }),
   volume: z

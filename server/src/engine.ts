@@ -28,8 +28,17 @@ export type SearchHit = LineSpan & {
   text: string;
 };
 
-/** What was searched: answers that carry the same version were made from the same published index. */
-export type SearchAnswer = { hits: SearchHit[]; version: string; cached: boolean; tookMs: number };
+export type SearchAnswer = {
+  hits: SearchHit[];
+  /** What was searched: answers that carry the same version were made from the same published index. */
+  version: string;
+  cached: boolean;
+  tookMs: number;
+  /** `fused`: by full text and vectors; `bm25`: by full text alone, for the reason that `notice` tells. */
+  ranking: 'fused' | 'bm25';
+  /** Why the ranking is less than it could be, and what to do about it. */
+  notice?: string;
+};
 
 export type ExactSearchRequest = {
   pattern: string;

@@ -9,6 +9,11 @@ export type Embedder = {
   embedInto(text: string, out: Float32Array, offset: number): void;
 };
 
+/** In place of a model's name: there is none, and vectors are zeros that nothing is compared with. */
+export const noEmbedding = 'none';
+/** Zeros a chunk then takes: the least that code working on sixteen components at a time can read. */
+export const noEmbeddingDimensions = 16;
+
 /** The vector of one text. */
 export function embed(embedder: Embedder, text: string): Float32Array {
   const vector = new Float32Array(embedder.dimensions);

@@ -1,5 +1,5 @@
 /** Decides what counts as healthy, a component at a time: http, mcp, memory, index. */
-import type { AdminStatus } from '../contract.ts';
+import { type AdminStatus, isEmbeddingProblem } from '../contract.ts';
 import type { Engine, EngineStatus } from '../engine.ts';
 import type { McpEndpoint } from '../mcp/endpoint.ts';
 import type { MemoryGuard } from '../observability/memory-guard.ts';
@@ -69,8 +69,11 @@ function judgeIndex(serving: boolean, status: EngineStatus | undefined): Compone
   const problem = status?.index.problem;
   if (!serving || status === undefined)
     return { component, status: 'failed', message: 'The index is not open yet, or could not be opened.' };
-  if (problem !== undefined) return { component, status: 'failed', message: problem.message };
+  const impaired = problem !== undefined && isEmbeddingProblem(problem);
+  if (problem !== undefined && !impaired) return { component, status: 'failed', message: problem.message };
   const files = status.codebases.reduce((sum, codebase) => sum + codebase.files, 0);
+  if (impaired && files > 0)
+    return { component, status: 'ok', message: `The index serves ${files} files. ${problem.message}` };
   return files === 0
     ? { component, status: 'empty', message: 'The index is open and holds no files yet.' }
     : { component, status: 'ok', message: `The index serves ${files} files.` };

@@ -42,14 +42,15 @@ export function chooseTarget({ published, corrupted, recipe, reindex, full }: Ta
 export class CodebaseStore {
   readonly name: string;
   readonly #directory: string;
-  readonly #recipe: Recipe;
+  /** Known once the engine starts: the model is loaded then. */
+  readonly #recipe: () => Recipe;
   readonly #log: Logger;
   #published: Generation | undefined;
   #draft: Generation | undefined;
   #snapshot: Snapshot | undefined;
   #failure: CodeSageError | undefined;
 
-  constructor(name: string, directory: string, recipe: Recipe, log: Logger) {
+  constructor(name: string, directory: string, recipe: () => Recipe, log: Logger) {
     this.name = name;
     this.#directory = directory;
     this.#recipe = recipe;
@@ -81,7 +82,7 @@ export class CodebaseStore {
       for (const number of await listGenerations(this.#directory)) await this.#openOne(number);
       const generation = this.#published;
       if (generation?.meta.publication !== undefined) {
-        this.#snapshot = await this.#read(generation, generation.meta.publication);
+        this.#snapshot = await openSnapshot(this.name, generation, generation.meta.publication);
       }
     } catch (error) {
       this.#fail(storageProblem(error, this.name, true));
@@ -101,18 +102,11 @@ export class CodebaseStore {
     }
     if (generation === undefined) return this.#delete(number);
     if (generation.meta.publication !== undefined) this.#published = generation;
-    else if (this.#draft === undefined && sameRecipe(generation.meta.recipe, this.#recipe)) this.#draft = generation;
+    else if (this.#draft === undefined && sameRecipe(generation.meta.recipe, this.#recipe())) this.#draft = generation;
     else {
       closeGeneration(generation);
       await this.#delete(number);
     }
-  }
-
-  async #read(generation: Generation, publication: Publication): Promise<Snapshot | undefined> {
-    const { recipe } = generation.meta;
-    // Vectors of another model cannot be compared with ours; such an index is only made anew.
-    if (recipe.embedding !== this.#recipe.embedding || recipe.dimensions !== this.#recipe.dimensions) return undefined;
-    return openSnapshot(this.name, generation, publication);
   }
 
   /** Records that the index cannot be read. The log line is one that operators search for. */
@@ -145,7 +139,7 @@ export class CodebaseStore {
     if (draft !== undefined && target.reason !== 'requested' && draft.meta.reindex === reindex) return draft;
     await this.#dropDraft();
     const numbers = await listGenerations(this.#directory);
-    this.#draft = await createGeneration(this.#directory, Math.max(0, ...numbers) + 1, this.#recipe, reindex);
+    this.#draft = await createGeneration(this.#directory, Math.max(0, ...numbers) + 1, this.#recipe(), reindex);
     return this.#draft;
   }
 
@@ -159,7 +153,7 @@ export class CodebaseStore {
 
   /** Lets readers see what `generation` just published, and deletes the generation that it replaced. */
   async follow(generation: Generation, publication: Publication): Promise<void> {
-    const next = await this.#read(generation, publication);
+    const next = await openSnapshot(this.name, generation, publication);
     const previous = { snapshot: this.#snapshot, generation: this.#published };
     this.#snapshot = next;
     this.#published = generation;

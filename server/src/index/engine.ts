@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { chunkerVersion, chunkLimit } from '../chunking/chunker.ts';
 import { indexFormatVersion, type ServerConfig, type SourceConfig } from '../contract.ts';
-import { createStaticEmbedder, loadStaticModel } from '../embedding/static-model.ts';
+import { noEmbedding } from '../embedding/embedder.ts';
+import { type Embedding, loadEmbedding } from '../embedding/embedding.ts';
 import type { Engine, EngineEvent, EngineStatus } from '../engine.ts';
 import { CodeSageError, messageOf } from '../errors.ts';
 import { EngineCaches } from '../search/engine-caches.ts';
@@ -40,16 +41,20 @@ export type EngineOptions = {
 /** Makes an engine over LanceDB, git and threads. Nothing runs before `start`. */
 export function createEngine(options: EngineOptions): Engine {
   const { config, dataDir, log, clock, random = Math.random, background = true } = options;
-  const model = loadStaticModel();
-  const embedder = createStaticEmbedder(model);
-  const recipe: Recipe = {
-    embedding: model.name,
-    dimensions: model.dimensions,
+  let loaded: Embedding | undefined;
+  const embedding = (): Embedding => {
+    if (loaded === undefined)
+      throw new CodeSageError('NotIndexedYet', 'The engine is not running.', 'Try again when the server is ready.');
+    return loaded;
+  };
+  const recipe = (): Recipe => ({
+    embedding: embedding().name,
+    dimensions: embedding().dimensions,
     chunker: chunkerVersion,
     chunkLimit: chunkLimit(config.indexing.chunkSizeTokens),
-  };
+  });
   const threads = config.indexing.concurrency;
-  const pool = createWorkerPool(model, threads);
+  const pool = createWorkerPool(() => ({ model: embedding().forThreads, dimensions: embedding().dimensions }), threads);
   const throttle = new Throttle();
   const turn = new SerialQueue();
   const caches = new EngineCaches(config.cache, threads);
@@ -87,7 +92,7 @@ export function createEngine(options: EngineOptions): Engine {
         }),
     ),
   );
-  const semantic = new SemanticSearch({ codebases, caches, embedder, log });
+  const semantic = new SemanticSearch({ codebases, caches, embedding, log });
 
   async function start(): Promise<void> {
     try {
@@ -96,6 +101,8 @@ export function createEngine(options: EngineOptions): Engine {
     } catch (error) {
       throw dataDirProblem(error, dataDir);
     }
+    loaded ??= await loadEmbedding(config.embedding, clock);
+    if (loaded.problem !== undefined) log.warn({ code: loaded.problem.code }, loaded.problem.message);
     await Promise.all(codebases.all.map((codebase) => codebase.open()));
     serving = true;
     if (background) for (const codebase of codebases.all) codebase.startSchedule();
@@ -108,14 +115,14 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   async function status(): Promise<EngineStatus> {
-    const problem = codebases.indexProblem();
+    const problem = codebases.indexProblem() ?? loaded?.problem;
     const volume = await volumeUsage(dataDir);
     return {
       codebases: codebases.all.map((codebase) => codebase.status()),
       index: {
         sizeBytes: await directorySize(indexRoot),
         formatVersion: indexFormatVersion,
-        embedding: model.name,
+        embedding: loaded?.name ?? noEmbedding,
         ...(problem === undefined ? {} : { problem }),
       },
       ...(volume === undefined ? {} : { volume }),

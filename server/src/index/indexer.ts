@@ -26,7 +26,7 @@ export type IndexerDeps = {
   config: SourceConfig;
   source: Source;
   store: CodebaseStore;
-  recipe: Recipe;
+  recipe: () => Recipe;
   reindex: string;
   incremental: boolean;
   pool: WorkerPool;
@@ -67,7 +67,7 @@ export async function indexOnce(deps: IndexerDeps, options: RunOptions): Promise
   const target = chooseTarget({
     published: store.published?.meta,
     corrupted: store.failure !== undefined,
-    recipe: deps.recipe,
+    recipe: deps.recipe(),
     reindex: deps.reindex,
     full: options.full,
   });
@@ -132,7 +132,7 @@ async function indexInto(
   try {
     const settings: RunSettings = {
       root: tree.root,
-      chunkLimit: recipe.chunkLimit,
+      chunkLimit: recipe().chunkLimit,
       maxFileSizeBytes: config.maxFileSizeBytes,
       cacheEntries: deps.cacheEntries(),
       // Who asks for everything anew does not want to be answered from memory.

@@ -3,6 +3,7 @@
 import { createRequire } from 'node:module';
 import type { Table } from '@lancedb/lancedb';
 import type { RecordBatch } from 'apache-arrow';
+import { noEmbedding } from '../embedding/embedder.ts';
 import { type Generation, type Publication, writeMeta } from './generation.ts';
 import {
   createVectorIndex,
@@ -72,12 +73,12 @@ async function copyTable(from: Table, to: Table, signal: AbortSignal | undefined
   await flush();
 }
 
-async function completeIndexes(chunks: Table): Promise<number> {
+async function completeIndexes(chunks: Table, hasVectors: boolean): Promise<number> {
   const rows = await chunks.countRows();
   if (rows === 0) return 0;
   const indexed = await indexedColumns(chunks);
   if (!indexed.has(wordsColumn)) await createWordIndex(chunks);
-  if (rows >= vectorIndexMinRows && !indexed.has(vectorColumn)) await createVectorIndex(chunks, rows);
+  if (hasVectors && rows >= vectorIndexMinRows && !indexed.has(vectorColumn)) await createVectorIndex(chunks, rows);
   return rows;
 }
 
@@ -85,7 +86,7 @@ export type PublicationFacts = Pick<Publication, 'revision' | 'rules' | 'skipped
 
 /** Makes the generation's newest state the published one. Until its last step readers see nothing of it. */
 export async function publish(generation: Generation, facts: PublicationFacts): Promise<Publication> {
-  const chunks = await completeIndexes(generation.chunks);
+  const chunks = await completeIndexes(generation.chunks, generation.meta.recipe.embedding !== noEmbedding);
   const publication: Publication = {
     ...facts,
     sequence: (generation.meta.publication?.sequence ?? 0) + 1,

@@ -1,8 +1,9 @@
 /** Decides what a reader of a codebase sees: one published version, opened, checked and held still. */
 import type { Table } from '@lancedb/lancedb';
+import { noEmbedding } from '../embedding/embedder.ts';
 import { FileVectors } from '../search/file-vectors.ts';
 import { PathWordStatistics } from '../search/path-words.ts';
-import type { Generation, Publication } from './generation.ts';
+import type { Generation, Publication, Recipe } from './generation.ts';
 import { wordsQuery } from './lance.ts';
 
 /** `row` is the file's place in `fileVectors`. */
@@ -13,6 +14,8 @@ export class Snapshot {
   readonly codebase: string;
   /** Names the version; equal names mean equal answers. */
   readonly version: string;
+  /** Model of its vectors: only a query's vector of the same model can be compared with them. */
+  readonly embedding: string;
   readonly publication: Publication;
   /** Indexed files by path. */
   readonly files: ReadonlyMap<string, SnapshotFile>;
@@ -25,13 +28,14 @@ export class Snapshot {
   #retired: (() => void) | undefined;
 
   constructor(
-    name: { codebase: string; version: string },
+    name: { codebase: string; version: string; embedding: string },
     publication: Publication,
     tables: { files: Table; chunks: Table },
     list: FileList,
   ) {
     this.codebase = name.codebase;
     this.version = name.version;
+    this.embedding = name.embedding;
     this.publication = publication;
     this.#filesTable = tables.files;
     this.chunksTable = tables.chunks;
@@ -90,9 +94,9 @@ export async function openSnapshot(
       `corrupt: ${listed.size} files and ${chunkRows} chunks where ${publication.files} and ${publication.chunks} were published`,
     );
   }
-  if (chunkRows > 0) await tryBothSearches(chunks, meta.recipe.dimensions);
+  if (chunkRows > 0) await tryBothSearches(chunks, meta.recipe);
   const version = `${codebase}@g${number}.${publication.sequence}`;
-  return new Snapshot({ codebase, version }, publication, { files, chunks }, list);
+  return new Snapshot({ codebase, version, embedding: meta.recipe.embedding }, publication, { files, chunks }, list);
 }
 
 type FileList = { byPath: Map<string, SnapshotFile>; vectors: FileVectors };
@@ -118,8 +122,16 @@ async function listFiles(files: Table, { files: rows }: Publication, dimensions:
   return { byPath, vectors };
 }
 
-async function tryBothSearches(chunks: Table, dimensions: number): Promise<void> {
-  const probe = new Float32Array(dimensions).fill(1 / Math.sqrt(dimensions));
-  await chunks.query().nearestTo(probe).distanceType('cosine').select(['path', 'text', '_distance']).limit(1).toArray();
+async function tryBothSearches(chunks: Table, { embedding, dimensions }: Recipe): Promise<void> {
+  if (embedding !== noEmbedding) {
+    const probe = new Float32Array(dimensions).fill(1 / Math.sqrt(dimensions));
+    await chunks
+      .query()
+      .nearestTo(probe)
+      .distanceType('cosine')
+      .select(['path', 'text', '_distance'])
+      .limit(1)
+      .toArray();
+  }
   await chunks.query().fullTextSearch(wordsQuery('a')).select(['path', '_score']).limit(1).toArray();
 }

@@ -1,6 +1,5 @@
 /** Decides how many threads index, what memory each may take, and that they go away when idle. */
 import { Piscina } from 'piscina';
-import type { StaticModelData } from '../embedding/static-model.ts';
 import { CodeSageError } from '../errors.ts';
 import type { ScanResult } from '../sources/scan.ts';
 import type { IndexTask, IndexTaskResult, ScanTask, WorkerSettings } from './worker-protocol.ts';
@@ -19,11 +18,11 @@ const threadLimits = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 8 
 /** Yields the cores to the thread that answers requests. */
 const niceIncrement = 5;
 
-/** Starts no thread before the first task. */
-export function createWorkerPool(model: StaticModelData, threads: number): WorkerPool {
+/** Starts no thread before the first task; `settings` is asked when one is started. */
+export function createWorkerPool(settings: () => WorkerSettings, threads: number): WorkerPool {
   let running: Piscina | undefined;
   const pool = () => {
-    running ??= startPool(model, threads);
+    running ??= startPool(settings(), threads);
     return running;
   };
   return {
@@ -39,7 +38,7 @@ export function createWorkerPool(model: StaticModelData, threads: number): Worke
   };
 }
 
-function startPool(model: StaticModelData, threads: number): Piscina {
+function startPool(settings: WorkerSettings, threads: number): Piscina {
   return new Piscina({
     filename: new URL('./worker.ts', import.meta.url).href,
     minThreads: 0,
@@ -51,7 +50,7 @@ function startPool(model: StaticModelData, threads: number): Piscina {
     resourceLimits: threadLimits,
     niceIncrement,
     recordTiming: false,
-    workerData: { model } satisfies WorkerSettings,
+    workerData: settings,
   });
 }
 

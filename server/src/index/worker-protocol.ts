@@ -4,8 +4,8 @@ import type { SkipReason } from '../sources/file-rules.ts';
 import type { ScanRules } from '../sources/scan.ts';
 import type { TextColumn } from './columns.ts';
 
-/** What every thread starts with. */
-export type WorkerSettings = { model: StaticModelData };
+/** What every thread starts with; without a model chunks get no vectors. */
+export type WorkerSettings = { model: StaticModelData | undefined; dimensions: number };
 
 export type ScanTask = { root: string; rules: ScanRules };
 

@@ -15,7 +15,8 @@ import type { IndexTask, IndexTaskResult, ScanTask, WorkerSettings } from './wor
 
 // Piscina puts its own data first and ours second.
 const settings = (Array.isArray(workerData) ? workerData[1] : workerData) as WorkerSettings;
-const embedder = createStaticEmbedder(settings.model);
+const { model, dimensions } = settings;
+const embedder = model === undefined ? undefined : createStaticEmbedder(model);
 const splitter = new WordSplitter();
 let cache: LRUCache<string, Float32Array> | undefined;
 
@@ -67,8 +68,8 @@ function wordsOf({ path, chunk }: Row, definitions: readonly string[]): string {
 }
 
 function embedRows(rows: readonly Row[], known: LRUCache<string, Float32Array> | undefined, useCache: boolean) {
-  const { dimensions } = embedder;
   const vectors = new Float32Array(rows.length * dimensions);
+  if (embedder === undefined) return { vectors, hits: 0, misses: 0 };
   let hits = 0;
   for (const [i, { path, chunk }] of rows.entries()) {
     const text = documentText(path, chunk.text);
@@ -87,7 +88,6 @@ function embedRows(rows: readonly Row[], known: LRUCache<string, Float32Array> |
 
 /** The mean of each file's chunk vectors, for files that get a row. */
 function meanVectors(indexed: readonly IndexedFile[], vectors: Float32Array): Float32Array {
-  const { dimensions } = embedder;
   const kept = indexed.filter(({ file }) => file.outcome === 'indexed' || file.outcome === 'skipped');
   const means = new Float32Array(kept.length * dimensions);
   let row = 0;

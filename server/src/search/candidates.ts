@@ -46,17 +46,17 @@ export function selectFiles(
   };
 }
 
-/** Candidates of both searches, each chunk once. */
+/** Candidates of both searches, each chunk once; without a vector of the full-text search alone. */
 export async function findCandidates(
   snapshot: Snapshot,
   query: ParsedQuery,
-  vector: Float32Array,
+  vector: Float32Array | undefined,
   selection: FileSelection,
 ): Promise<Candidate[]> {
   if (snapshot.publication.chunks === 0) return [];
   const limit = weights.candidates * (selection.narrow ? overfetch : 1);
   const [dense, text] = await Promise.all([
-    vector.some((component) => component !== 0) ? nearest(snapshot, vector, limit, selection) : [],
+    vector?.some((component) => component !== 0) ? nearest(snapshot, vector, limit, selection) : [],
     matching(snapshot, queryWords(query), limit, selection),
   ]);
   const found = new Map<bigint, Candidate>();

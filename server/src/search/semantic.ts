@@ -1,8 +1,9 @@
 /** Decides how one semantic search runs over the published versions of the codebases it names. */
 import type { Logger } from 'pino';
-import { type Embedder, embed } from '../embedding/embedder.ts';
+import { noEmbedding } from '../embedding/embedder.ts';
+import type { Embedding } from '../embedding/embedding.ts';
 import type { SearchAnswer, SearchHit, SemanticSearchRequest } from '../engine.ts';
-import { CodeSageError } from '../errors.ts';
+import { CodeSageError, messageOf } from '../errors.ts';
 import type { Codebase } from '../index/codebase.ts';
 import type { CodebaseDirectory } from '../index/codebases.ts';
 import type { Snapshot } from '../index/snapshot.ts';
@@ -12,11 +13,14 @@ import type { EngineCaches } from './engine-caches.ts';
 import { parseQuery } from './query.ts';
 import { filesForMeans, type Ranked, rank } from './rank.ts';
 
-/** Searches `snapshots` together: scores are joined over all of them. Rejects with the signal's reason when aborted. */
+/**
+ * Searches `snapshots` together: scores are joined over all of them. Without a vector full text alone ranks. Rejects
+ * with the signal's reason when aborted.
+ */
 export async function searchSnapshots(
   snapshots: readonly Snapshot[],
   request: SemanticSearchRequest,
-  vector: Float32Array,
+  vector: Float32Array | undefined,
   signal?: AbortSignal,
 ): Promise<SearchHit[]> {
   const query = parseQuery(request.query);
@@ -29,10 +33,10 @@ export async function searchSnapshots(
   );
   signal?.throwIfAborted();
   const candidates = found.flat();
-  const wanted = query.symbols.length > 0 ? [] : filesForMeans(candidates);
+  const wanted = query.symbols.length > 0 || vector === undefined ? [] : filesForMeans(candidates);
   const means = snapshots.map((snapshot) => {
     const paths = wanted.filter(({ codebase }) => codebase === snapshot.codebase).map(({ path }) => path);
-    return fileMeans(snapshot, paths, vector);
+    return vector === undefined ? new Map<string, number>() : fileMeans(snapshot, paths, vector);
   });
   const ranked = rank({
     query,
@@ -71,15 +75,16 @@ async function withTexts(snapshots: readonly Snapshot[], ranked: readonly Ranked
 }
 
 /** What makes two requests the same question. */
-export function searchKey(request: SemanticSearchRequest, versions: readonly string[]): string {
+export function searchKey(request: SemanticSearchRequest, versions: readonly string[], model: string): string {
   const { query, topK, pathGlobs = [], languages = [] } = request;
-  return JSON.stringify([query.trim(), topK, [...pathGlobs].sort(), [...languages].sort(), versions]);
+  return JSON.stringify([query.trim(), topK, [...pathGlobs].sort(), [...languages].sort(), versions, model]);
 }
 
 export type SemanticSearchDeps = {
   codebases: CodebaseDirectory;
   caches: EngineCaches;
-  embedder: Embedder;
+  /** Known once the engine starts. */
+  embedding: () => Embedding;
   log: Logger;
 };
 
@@ -101,21 +106,25 @@ export class SemanticSearch {
     const chosen = this.#choose(request.codebases);
     const versions = chosen.map(({ snapshot }) => snapshot.version);
     this.#forgetOldVersions();
-    const key = searchKey(request, versions);
+    const means = this.#meansOf(chosen);
+    const key = searchKey(request, versions, means.model);
     const cached = this.#deps.caches.search.get(key);
-    const answer = (hits: SearchHit[], wasCached: boolean): SearchAnswer => ({
+    const answer = (hits: SearchHit[], wasCached: boolean, { model, notice }: Means): SearchAnswer => ({
       hits,
+      ranking: model === noEmbedding ? 'bm25' : 'fused',
+      ...(notice !== undefined && { notice }),
       version: versions.join(','),
       cached: wasCached,
       tookMs: performance.now() - startedAt,
     });
     if (cached !== undefined) {
       this.#deps.log.debug({ codebases: chosen.map(({ codebase }) => codebase.name) }, 'Cache hit for search query');
-      return answer(cached.hits, true);
+      return answer(cached.hits, true, means);
     }
-    const hits = await this.#run(chosen, request, signal);
-    this.#deps.caches.search.set(key, { hits, versions });
-    return answer(hits, false);
+    const { vector, failure } = await this.#vectorOf(request.query, means);
+    const hits = await this.#run(chosen, request, vector, signal);
+    if (failure === undefined) this.#deps.caches.search.set(key, { hits, versions });
+    return answer(hits, false, failure ?? means);
   }
 
   /** Codebases named, or all that can be searched; with none of these, the first one's reason is the answer. */
@@ -131,8 +140,26 @@ export class SemanticSearch {
     return usable.map((codebase) => ({ codebase, snapshot: codebases.published(codebase) }));
   }
 
-  async #run(chosen: readonly Chosen[], request: SemanticSearchRequest, signal?: AbortSignal): Promise<SearchHit[]> {
-    const vector = this.#vectorOf(request.query);
+  /**
+   * What the chosen versions can be searched by. One whose vectors another model made is searched by full text until it
+   * is made anew, and those searched together with it as well: their scores must be comparable.
+   */
+  #meansOf(chosen: readonly Chosen[]): Means {
+    const { name, problem } = this.#deps.embedding();
+    if (problem !== undefined) return { model: noEmbedding, notice: `Ranked by full text alone. ${problem.message}` };
+    const others = chosen.filter(({ snapshot }) => snapshot.embedding !== name).map(({ codebase }) => codebase.name);
+    if (others.length === 0) return { model: name };
+    const what = others.length > 3 ? `${others.length} codebases` : others.join(', ');
+    const notice = `Ranked by full text alone until ${what} is indexed with the embedding model ${name}; see get_index_status.`;
+    return { model: noEmbedding, notice };
+  }
+
+  async #run(
+    chosen: readonly Chosen[],
+    request: SemanticSearchRequest,
+    vector: Float32Array | undefined,
+    signal?: AbortSignal,
+  ): Promise<SearchHit[]> {
     const search = (held: Snapshot[], rest: readonly Chosen[]): Promise<SearchHit[]> => {
       const [next, ...others] = rest;
       if (next === undefined) return searchSnapshots(held, request, vector, signal);
@@ -159,14 +186,23 @@ export class SemanticSearch {
     return problem;
   }
 
-  #vectorOf(query: string): Float32Array {
-    const { caches, embedder } = this.#deps;
-    const key = `${embedder.name}\n${query}`;
+  /** The query's vector, if the versions can be searched by one; a model that fails costs this answer its vectors only. */
+  async #vectorOf(query: string, { model }: Means): Promise<{ vector?: Float32Array; failure?: Means }> {
+    if (model === noEmbedding) return {};
+    const { caches, embedding, log } = this.#deps;
+    const key = `${model}\n${query}`;
     const known = caches.queryVectors.get(key);
-    if (known !== undefined) return known;
-    const vector = embed(embedder, query);
-    caches.queryVectors.set(key, vector);
-    return vector;
+    if (known !== undefined) return { vector: known };
+    try {
+      const vector = await embedding().embedQuery(query);
+      if (vector === undefined) return {};
+      caches.queryVectors.set(key, vector);
+      return { vector };
+    } catch (error) {
+      log.warn({ err: error, model }, 'The query could not be embedded');
+      const notice = `Ranked by full text alone: the embedding model failed on this query (${messageOf(error)}). Ask again.`;
+      return { failure: { model: noEmbedding, notice } };
+    }
   }
 
   /** Answers made from versions that are gone are never asked for again. */
@@ -178,6 +214,8 @@ export class SemanticSearch {
   }
 }
 
+/** The model whose vectors are compared, `noEmbedding` for full text alone, and then why. */
+type Means = { model: string; notice?: string };
 type Chosen = { codebase: Codebase; snapshot: Snapshot };
 
 function checkRequest({ query, topK }: SemanticSearchRequest): void {

@@ -62,7 +62,7 @@ export function createStubEngine(overrides: Partial<Engine> = {}): StubEngine {
           startLine: 1,
           endLine: text.split('\n').length - 1,
         }));
-      return { hits: hits.slice(0, topK), version: '1', cached: false, tookMs: 1 };
+      return { hits: hits.slice(0, topK), version: '1', cached: false, tookMs: 1, ranking: 'fused' };
     },
     exactSearch: async ({ pattern, codebase, limit }) => {
       known(codebase);

@@ -44,6 +44,9 @@ export const semanticSearchCodebase = defineTool({
     query: z.string(),
     results: z.array(hit),
     index_version: z.string().describe('Answers with the same version come from the same published index.'),
+    ranking: z
+      .enum(['fused', 'bm25'])
+      .describe('fused: by words and meaning; bm25: by words alone, for the reason in message.'),
     cached: z.boolean(),
     truncated: z.boolean().describe('True: not all passages wanted fit this answer.'),
     next_offset: z.number().int().optional(),
@@ -70,19 +73,26 @@ export const semanticSearchCodebase = defineTool({
       query: args.query,
       results: kept,
       index_version: answer.version,
+      ranking: answer.ranking,
       cached: answer.cached,
       truncated: left > 0,
-      ...(left > 0 && {
-        next_offset: next,
-        message: `${left} more passages did not fit. Call again with offset=${next}.`,
-      }),
-      ...(kept.length === 0 && {
-        message: 'Nothing was found. Check with get_index_status that the codebase is indexed, or use other words.',
-      }),
+      ...(left > 0 && { next_offset: next }),
+      ...messageFor(answer.notice, left, next, kept.length),
       took_ms: answer.tookMs,
     };
   },
 });
+
+function messageFor(notice: string | undefined, left: number, next: number, kept: number): { message?: string } {
+  const sentences = [
+    ...(notice === undefined ? [] : [notice]),
+    ...(left > 0 ? [`${left} more passages did not fit. Call again with offset=${next}.`] : []),
+    ...(kept === 0
+      ? ['Nothing was found. Check with get_index_status that the codebase is indexed, or use other words.']
+      : []),
+  ];
+  return sentences.length === 0 ? {} : { message: sentences.join(' ') };
+}
 
 function toResult(found: SearchHit): z.input<typeof hit> {
   return {

@@ -135,7 +135,13 @@ describe('semantic_search_codebase', () => {
       endLine: 2,
     }));
     const engine = createStubEngine({
-      semanticSearch: async ({ topK }) => ({ hits: hits.slice(0, topK), version: '1', cached: false, tookMs: 1 }),
+      semanticSearch: async ({ topK }) => ({
+        hits: hits.slice(0, topK),
+        version: '1',
+        cached: false,
+        tookMs: 1,
+        ranking: 'fused',
+      }),
     });
     const first = await run('semantic_search_codebase', { query: 'x', top_k: 5 }, { engine });
     expect(first.text.length).toBeLessThan(answerBudget * 1.1);

@@ -195,10 +195,10 @@ describe('a damaged index', () => {
     }));
     const { engine } = makeEngine(cleanups, dataDir, sourcesOf(root));
     await engine.start();
-    await eventually('the new index', async () =>
-      (await engine.status()).codebases[0]?.files === 2 ? true : undefined,
-    );
-    expect((await paths(engine, 'alpha'))[0]).toBe('a.txt');
+    await eventually('the new index', async () => ((await engine.status()).embeddedChunks === 2 ? true : undefined));
+    await settled(engine);
+    const answer = await engine.semanticSearch({ query: 'alpha', codebases: [], topK: 5 });
+    expect(answer).toMatchObject({ ranking: 'fused', hits: [{ path: 'a.txt' }, { path: 'b.txt' }] });
   });
 });
 
