@@ -291,4 +291,4 @@ export const metricNames = {
 } as const;
 
 /** Version of the on-disk index; a server refuses to open a newer one and rebuilds an older one. */
-export const indexFormatVersion = 1;
+export const indexFormatVersion = 2;

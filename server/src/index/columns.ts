@@ -8,7 +8,7 @@ import {
   Int32,
   makeData,
   RecordBatch,
-  Schema,
+  type Schema,
   Struct,
   Utf8,
 } from 'apache-arrow';
@@ -16,19 +16,51 @@ import {
 /** A column of strings in Arrow's own form: UTF-8 bytes, and where each string starts. */
 export type TextColumn = { offsets: Int32Array; bytes: Uint8Array };
 
-const encoder = new TextEncoder();
+/** A UTF-16 unit takes at most so many bytes of UTF-8. */
+const bytesPerUnit = 3;
 
-export function packText(values: readonly string[]): TextColumn {
-  const offsets = new Int32Array(values.length + 1);
-  let size = 0;
-  for (const value of values) size += Buffer.byteLength(value);
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const [i, value] of values.entries()) {
-    at += encoder.encodeInto(value, bytes.subarray(at)).written;
-    offsets[i + 1] = at;
+/** Gathers strings into one column: a growing array of bytes instead of an array a string. */
+export class TextColumnBuilder {
+  #bytes = Buffer.from(new ArrayBuffer(4096));
+  #offsets = new Int32Array(256);
+  #count = 0;
+
+  get count(): number {
+    return this.#count;
   }
-  return { offsets, bytes };
+
+  add(value: string): void {
+    const at = this.#offsets[this.#count] as number;
+    const most = at + value.length * bytesPerUnit;
+    if (most > this.#bytes.length) this.#growBytes(most);
+    if (this.#count + 1 >= this.#offsets.length) this.#growOffsets();
+    this.#count++;
+    this.#offsets[this.#count] = at + (value === '' ? 0 : this.#bytes.write(value, at, 'utf8'));
+  }
+
+  /** The column so far, in arrays of its own size. */
+  finish(): TextColumn {
+    const offsets = this.#offsets.slice(0, this.#count + 1);
+    return { offsets, bytes: new Uint8Array(this.#bytes.subarray(0, offsets[this.#count])) };
+  }
+
+  #growBytes(least: number): void {
+    const larger = Buffer.from(new ArrayBuffer(Math.max(least, this.#bytes.length * 2)));
+    this.#bytes.copy(larger, 0, 0, this.#offsets[this.#count]);
+    this.#bytes = larger;
+  }
+
+  #growOffsets(): void {
+    const larger = new Int32Array(this.#offsets.length * 2);
+    larger.set(this.#offsets);
+    this.#offsets = larger;
+  }
+}
+
+export function packText(values: Iterable<string>): TextColumn {
+  const builder = new TextColumnBuilder();
+  for (const value of values) builder.add(value);
+  return builder.finish();
 }
 
 export function textData(column: TextColumn): Data<Utf8> {
@@ -60,35 +92,4 @@ export function vectorData(values: Float32Array, dimensions: number): Data<Fixed
 
 export function recordBatch(schema: Schema, length: number, children: Data[]): RecordBatch {
   return new RecordBatch(schema, makeData({ type: new Struct(schema.fields), length, nullCount: 0, children }));
-}
-
-/** The `files` table: one row a file that was looked at. `skipped` is empty for indexed files, else the reason. */
-export function filesSchema(dimensions: number): Schema {
-  return new Schema([
-    new Field('path', new Utf8(), false),
-    new Field('hash', new Utf8(), false),
-    new Field('language', new Utf8(), false),
-    new Field('skipped', new Utf8(), false),
-    new Field('size_bytes', new Float64(), false),
-    new Field('mtime_ms', new Float64(), false),
-    new Field('read_at_ms', new Float64(), false),
-    new Field('lines', new Int32(), false),
-    new Field('chunks', new Int32(), false),
-    // Mean of the chunks' vectors: its product with a query is the mean similarity of the file's chunks.
-    new Field('vector', vectorType(dimensions), false),
-  ]);
-}
-
-/** The `chunks` table. `words` is what full-text search reads; `definitions` are the names that the chunk defines. */
-export function chunksSchema(dimensions: number): Schema {
-  return new Schema([
-    new Field('path', new Utf8(), false),
-    new Field('language', new Utf8(), false),
-    new Field('start_line', new Int32(), false),
-    new Field('end_line', new Int32(), false),
-    new Field('definitions', new Utf8(), false),
-    new Field('text', new Utf8(), false),
-    new Field('words', new Utf8(), false),
-    new Field('vector', vectorType(dimensions), false),
-  ]);
 }

@@ -1,6 +1,6 @@
 /**
- * Decides what is on disk for one codebase: numbered generations, each a LanceDB database with `files`, `chunks` and
- * `meta`. The one row of `meta` says how the generation was made and, once published, which version of each table
+ * Decides what is on disk for one codebase: numbered generations, each a LanceDB database with `files`, `chunks`,
+ * `symbols` and `meta`. The one row of `meta` says how the generation was made and, once published, which version of each table
  * readers see. Writing that row is the moment of publication: there is no other place that says what is current.
  */
 import { existsSync } from 'node:fs';
@@ -10,8 +10,8 @@ import type { Connection, Table } from '@lancedb/lancedb';
 import { z } from 'zod';
 import { indexFormatVersion } from '../contract.ts';
 import { CodeSageError } from '../errors.ts';
-import { chunksSchema, filesSchema } from './columns.ts';
 import { openDatabase, replaceSingleRow } from './lance.ts';
+import { chunksSchema, filesSchema, symbolsSchema } from './tables.ts';
 
 /** How vectors and chunks were made; any difference means that they must be made again. */
 const recipeSchema = z.object({
@@ -26,11 +26,14 @@ const publicationSchema = z.object({
   sequence: z.number().int(),
   filesVersion: z.number().int(),
   chunksVersion: z.number().int(),
+  symbolsVersion: z.number().int(),
   revision: z.string().optional(),
   /** What decided which files take part; another value asks for a new scan. */
   rules: z.string(),
   files: z.number().int(),
   chunks: z.number().int(),
+  /** Rows of the `symbols` table. */
+  symbols: z.number().int(),
   skipped: z.record(z.string(), z.number()),
   indexedAt: z.iso.datetime(),
 });
@@ -46,6 +49,8 @@ const metaSchema = z.object({
 export type GenerationMeta = z.infer<typeof metaSchema>;
 const formatSchema = z.object({ format: z.number().int() });
 
+export type Tables = { files: Table; chunks: Table; symbols: Table };
+
 /** An open generation with its writing handles, which always see the newest version. */
 export type Generation = {
   number: number;
@@ -53,10 +58,11 @@ export type Generation = {
   database: Connection;
   files: Table;
   chunks: Table;
+  symbols: Table;
   metaTable: Table;
   meta: GenerationMeta;
   /** Newest version of each table when it was opened. */
-  newest: { files: number; chunks: number };
+  newest: { files: number; chunks: number; symbols: number };
 };
 
 const generationName = /^g(\d+)$/;
@@ -89,12 +95,18 @@ export async function openGeneration(codebaseDirectory: string, number: number):
   const metaTable = await database.openTable('meta');
   const meta = parseMeta(await metaTable.query().limit(1).toArray(), directory);
   if (meta === undefined) return undefined;
-  const [files, chunks] = await Promise.all([database.openTable('files'), database.openTable('chunks')]);
-  return { number, directory, database, files, chunks, metaTable, meta, newest: await versionsOf(files, chunks) };
+  const [files, chunks, symbols] = await Promise.all([
+    database.openTable('files'),
+    database.openTable('chunks'),
+    database.openTable('symbols'),
+  ]);
+  const newest = await versionsOf({ files, chunks, symbols });
+  return { number, directory, database, files, chunks, symbols, metaTable, meta, newest };
 }
 
-async function versionsOf(files: Table, chunks: Table): Promise<Generation['newest']> {
-  return { files: await files.version(), chunks: await chunks.version() };
+/** The newest version of each table. */
+export async function versionsOf({ files, chunks, symbols }: Tables): Promise<Generation['newest']> {
+  return { files: await files.version(), chunks: await chunks.version(), symbols: await symbols.version() };
 }
 
 function parseMeta(rows: unknown[], directory: string): GenerationMeta | undefined {
@@ -124,9 +136,11 @@ export async function createGeneration(
   const database = await openDatabase(directory);
   const files = await database.createEmptyTable('files', filesSchema(recipe.dimensions));
   const chunks = await database.createEmptyTable('chunks', chunksSchema(recipe.dimensions));
+  const symbols = await database.createEmptyTable('symbols', symbolsSchema);
   const meta: GenerationMeta = { format: indexFormatVersion, recipe, reindex };
   const metaTable = await database.createTable('meta', [{ value: JSON.stringify(meta) }]);
-  return { number, directory, database, files, chunks, metaTable, meta, newest: await versionsOf(files, chunks) };
+  const newest = await versionsOf({ files, chunks, symbols });
+  return { number, directory, database, files, chunks, symbols, metaTable, meta, newest };
 }
 
 /** Writes the generation's meta row: the commit point of a publication. */
@@ -136,7 +150,7 @@ export async function writeMeta(generation: Generation, meta: GenerationMeta): P
 }
 
 export function closeGeneration(generation: Generation): void {
-  for (const table of [generation.files, generation.chunks, generation.metaTable]) table.close();
+  for (const table of [generation.files, generation.chunks, generation.symbols, generation.metaTable]) table.close();
   generation.database.close();
 }
 

@@ -5,18 +5,27 @@ import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs
 import { join } from 'node:path';
 import { type Chunk, chunkerFor } from '../chunking/chunker.ts';
 import { languageOf } from '../chunking/languages.ts';
+
 import { isBinary, type SkipReason, skipReasonOfText } from '../sources/file-rules.ts';
+import { countLineKinds } from '../syntax/line-count.ts';
+import { emptySyntax, type Syntax } from '../syntax/types.ts';
 import type { FileToRead, IndexTask, ReadFile } from './worker-protocol.ts';
 
-export type IndexedFile = { file: ReadFile; chunks: Chunk[] };
+export type IndexedFile = { file: ReadFile; text: string; syntax: Syntax; chunks: Chunk[] };
+export type ParseFile = (path: string, text: string) => Promise<Syntax>;
 
 /** Content hash of a file, as kept in the index. */
 export function contentHash(content: Uint8Array): string {
   return digest('sha256', content, 'hex').slice(0, 40);
 }
 
-/** Reads one file and cuts it. Never throws for a file's sake: an unreadable file is a skipped one. */
-export function indexFile(wanted: FileToRead, task: IndexTask, readAtMs: number): IndexedFile {
+/** Reads one file, parses it and cuts it. Never rejects for a file's sake: an unreadable file is a skipped one. */
+export async function indexFile(
+  wanted: FileToRead,
+  task: IndexTask,
+  readAtMs: number,
+  parse: ParseFile,
+): Promise<IndexedFile> {
   const base: ReadFile = {
     path: wanted.path,
     outcome: 'gone',
@@ -26,28 +35,52 @@ export function indexFile(wanted: FileToRead, task: IndexTask, readAtMs: number)
     mtimeMs: wanted.mtimeMs,
     readAtMs,
     lines: 0,
+    codeLines: 0,
+    commentLines: 0,
+    blankLines: 0,
     chunks: 0,
+    syntaxProblem: '',
   };
+  const without = (file: ReadFile): IndexedFile => ({
+    file,
+    text: '',
+    syntax: emptySyntax(file.language),
+    chunks: [],
+  });
   const skip = (reason: SkipReason, hash = ''): IndexedFile => {
     const unchanged = hash !== '' && hash === wanted.knownHash;
-    return { file: { ...base, hash, outcome: unchanged ? 'same' : 'skipped', reason }, chunks: [] };
+    return without({ ...base, hash, outcome: unchanged ? 'same' : 'skipped', reason });
   };
   let bytes: Buffer | undefined;
   try {
     bytes = readRegularFile(join(task.root, wanted.path), task.maxFileSizeBytes);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return { file: base, chunks: [] };
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return without(base);
     return skip('unreadable');
   }
   if (bytes === undefined) return skip('tooLarge');
   const hash = contentHash(bytes);
-  if (hash === wanted.knownHash) return { file: { ...base, hash, outcome: 'same' }, chunks: [] };
+  if (hash === wanted.knownHash) return without({ ...base, hash, outcome: 'same' });
   if (isBinary(bytes)) return skip('binary', hash);
   const text = bytes.toString('utf8').replace(/^\ufeff/, '');
   const reason = skipReasonOfText(text, base.language);
   if (reason !== undefined) return skip(reason, hash);
-  const chunks = chunkerFor(base.language)(text, task.chunkLimit);
-  return { file: { ...base, outcome: 'indexed', hash, lines: countLines(text), chunks: chunks.length }, chunks };
+  const syntax = await parse(wanted.path, text);
+  const chunks = chunkerFor(syntax.language)(text, task.chunkLimit);
+  const { code, comment, blank } = countLineKinds(bytes, syntax.language);
+  const file: ReadFile = {
+    ...base,
+    outcome: 'indexed',
+    hash,
+    language: syntax.language,
+    lines: countLines(text),
+    codeLines: code,
+    commentLines: comment,
+    blankLines: blank,
+    chunks: chunks.length,
+    syntaxProblem: syntax.problem ?? '',
+  };
+  return { file, text, syntax, chunks };
 }
 
 /** The file's bytes, undefined when it grew over the limit. Links are not followed: one could have replaced the file since the scan. */

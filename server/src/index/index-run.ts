@@ -110,7 +110,8 @@ export async function runPlan(
 export function isAheadOfPublication(generation: Generation): boolean {
   return (
     generation.newest.files !== generation.meta.publication?.filesVersion ||
-    generation.newest.chunks !== generation.meta.publication.chunksVersion
+    generation.newest.chunks !== generation.meta.publication.chunksVersion ||
+    generation.newest.symbols !== generation.meta.publication.symbolsVersion
   );
 }
 

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import type { Table } from '@lancedb/lancedb';
 import type { RecordBatch } from 'apache-arrow';
 import { noEmbedding } from '../embedding/embedder.ts';
-import { type Generation, type Publication, writeMeta } from './generation.ts';
+import { type Generation, type Publication, versionsOf, writeMeta } from './generation.ts';
 import {
   createVectorIndex,
   createWordIndex,
@@ -24,6 +24,9 @@ const unindexedShare = 0.05;
 const fragmentsAllowed = 64;
 const rowsPerFragment = 500;
 const copyRows = 2000;
+/** Rows that are read at once: a row of `files` may hold a text of a megabyte. */
+const readRows = 128;
+const copyBytes = 16 << 20;
 
 export type TableState = { rows: number; unindexed: number; fragments: number };
 
@@ -35,13 +38,13 @@ export function needsRewrite({ rows, unindexed, fragments }: TableState): boolea
 }
 
 /** State of a generation's chunks; a generation without a word index has nothing to tidy. */
-export async function stateOf({ chunks, files }: Generation): Promise<TableState> {
+export async function stateOf({ chunks, files, symbols }: Generation): Promise<TableState> {
   const wordIndex = (await indexedColumns(chunks)).get(wordsColumn);
   const rows = await chunks.countRows();
   if (wordIndex === undefined) return { rows, unindexed: 0, fragments: 0 };
   const unindexed = (await chunks.indexStats(wordIndex))?.numUnindexedRows ?? 0;
   const fragments = await Promise.all(
-    [chunks, files].map(async (table) => (await table.stats()).fragmentStats.numFragments),
+    [chunks, files, symbols].map(async (table) => (await table.stats()).fragmentStats.numFragments),
   );
   return { rows, unindexed, fragments: Math.max(...fragments) };
 }
@@ -49,26 +52,36 @@ export async function stateOf({ chunks, files }: Generation): Promise<TableState
 /**
  * Copies all rows into an empty generation, which then gets fresh indexes. LanceDB's own `optimize` does the same in
  * place but reads and remaps without bound: 60,000 chunks took 280 MB more, this 120 MB. File rows come last, so that a
- * copy that was cut short is seen as chunks without files.
+ * copy that was cut short is seen as chunks and symbols without files.
  */
 export async function copyRowsInto(from: Generation, to: Generation, signal?: AbortSignal): Promise<void> {
   await copyTable(from.chunks, to.chunks, signal);
+  await copyTable(from.symbols, to.symbols, signal);
   await copyTable(from.files, to.files, signal);
+}
+
+/** LanceDB's own iteration reads 1,024 rows at once and lets nobody say otherwise, though its `execute` takes a limit. */
+function readBatches(table: Table): AsyncIterable<RecordBatch> {
+  type Executes = { execute(options: { maxBatchLength: number }): AsyncIterable<RecordBatch> };
+  return (table.query() as unknown as Executes).execute({ maxBatchLength: readRows });
 }
 
 async function copyTable(from: Table, to: Table, signal: AbortSignal | undefined): Promise<void> {
   let gathered: RecordBatch[] = [];
   let rows = 0;
+  let bytes = 0;
   const flush = async () => {
     if (rows > 0) await to.add(new ArrowTable(gathered));
     gathered = [];
     rows = 0;
+    bytes = 0;
   };
-  for await (const batch of from.query()) {
+  for await (const batch of readBatches(from)) {
     signal?.throwIfAborted();
     gathered.push(batch);
     rows += batch.numRows;
-    if (rows >= copyRows) await flush();
+    bytes += batch.data.byteLength;
+    if (rows >= copyRows || bytes >= copyBytes) await flush();
   }
   await flush();
 }
@@ -87,15 +100,18 @@ export type PublicationFacts = Pick<Publication, 'revision' | 'rules' | 'skipped
 /** Makes the generation's newest state the published one. Until its last step readers see nothing of it. */
 export async function publish(generation: Generation, facts: PublicationFacts): Promise<Publication> {
   const chunks = await completeIndexes(generation.chunks, generation.meta.recipe.embedding !== noEmbedding);
+  const newest = await versionsOf(generation);
   const publication: Publication = {
     ...facts,
     sequence: (generation.meta.publication?.sequence ?? 0) + 1,
-    filesVersion: await generation.files.version(),
-    chunksVersion: await generation.chunks.version(),
+    filesVersion: newest.files,
+    chunksVersion: newest.chunks,
+    symbolsVersion: newest.symbols,
     files: await generation.files.countRows("skipped = ''"),
     chunks,
+    symbols: await generation.symbols.countRows(),
   };
   await writeMeta(generation, { ...generation.meta, publication });
-  generation.newest = { files: publication.filesVersion, chunks: publication.chunksVersion };
+  generation.newest = newest;
   return publication;
 }

@@ -3,7 +3,7 @@ import type { Table } from '@lancedb/lancedb';
 import { noEmbedding } from '../embedding/embedder.ts';
 import { FileVectors } from '../search/file-vectors.ts';
 import { PathWordStatistics } from '../search/path-words.ts';
-import type { Generation, Publication, Recipe } from './generation.ts';
+import type { Generation, Publication, Recipe, Tables } from './generation.ts';
 import { wordsQuery } from './lance.ts';
 
 /** `row` is the file's place in `fileVectors`. */
@@ -22,23 +22,26 @@ export class Snapshot {
   /** Mean of each file's chunk vectors. */
   readonly fileVectors: FileVectors;
   readonly pathWords: PathWordStatistics;
-  readonly #filesTable: Table;
+  /** All three tables stand at the published versions. */
+  readonly filesTable: Table;
   readonly chunksTable: Table;
+  readonly symbolsTable: Table;
   #users = 0;
   #retired: (() => void) | undefined;
 
   constructor(
     name: { codebase: string; version: string; embedding: string },
     publication: Publication,
-    tables: { files: Table; chunks: Table },
+    tables: Tables,
     list: FileList,
   ) {
     this.codebase = name.codebase;
     this.version = name.version;
     this.embedding = name.embedding;
     this.publication = publication;
-    this.#filesTable = tables.files;
+    this.filesTable = tables.files;
     this.chunksTable = tables.chunks;
+    this.symbolsTable = tables.symbols;
     this.files = list.byPath;
     this.fileVectors = list.vectors;
     this.pathWords = new PathWordStatistics(list.byPath.keys());
@@ -65,8 +68,7 @@ export class Snapshot {
 
   #closeWhenUnused(): void {
     if (this.#retired === undefined || this.#users > 0) return;
-    this.#filesTable.close();
-    this.chunksTable.close();
+    for (const table of [this.filesTable, this.chunksTable, this.symbolsTable]) table.close();
     this.#retired();
     this.#retired = undefined;
   }
@@ -82,21 +84,26 @@ export async function openSnapshot(
   publication: Publication,
 ): Promise<Snapshot> {
   const { database, number, meta } = generation;
-  const [files, chunks] = await Promise.all([
+  const [files, chunks, symbols] = await Promise.all([
     database.openTable('files', undefined, { version: publication.filesVersion }),
     database.openTable('chunks', undefined, { version: publication.chunksVersion }),
+    database.openTable('symbols', undefined, { version: publication.symbolsVersion }),
   ]);
   const list = await listFiles(files, publication, meta.recipe.dimensions);
-  const listed = list.byPath;
-  const chunkRows = await chunks.countRows();
-  if (listed.size !== publication.files || chunkRows !== publication.chunks) {
-    throw new Error(
-      `corrupt: ${listed.size} files and ${chunkRows} chunks where ${publication.files} and ${publication.chunks} were published`,
-    );
+  const found = { files: list.byPath.size, chunks: await chunks.countRows(), symbols: await symbols.countRows() };
+  for (const table of ['files', 'chunks', 'symbols'] as const) {
+    if (found[table] !== publication[table]) {
+      throw new Error(`corrupt: ${found[table]} rows of ${table} where ${publication[table]} were published`);
+    }
   }
-  if (chunkRows > 0) await tryBothSearches(chunks, meta.recipe);
+  if (found.chunks > 0) await tryBothSearches(chunks, meta.recipe);
   const version = `${codebase}@g${number}.${publication.sequence}`;
-  return new Snapshot({ codebase, version, embedding: meta.recipe.embedding }, publication, { files, chunks }, list);
+  return new Snapshot(
+    { codebase, version, embedding: meta.recipe.embedding },
+    publication,
+    { files, chunks, symbols },
+    list,
+  );
 }
 
 type FileList = { byPath: Map<string, SnapshotFile>; vectors: FileVectors };

@@ -2,6 +2,7 @@
 import type { StaticModelData } from '../embedding/static-model.ts';
 import type { SkipReason } from '../sources/file-rules.ts';
 import type { ScanRules } from '../sources/scan.ts';
+import type { SyntaxProblem } from '../syntax/types.ts';
 import type { TextColumn } from './columns.ts';
 
 /** What every thread starts with; without a model chunks get no vectors. */
@@ -39,7 +40,20 @@ export type ReadFile = {
   mtimeMs: number;
   readAtMs: number;
   lines: number;
+  codeLines: number;
+  commentLines: number;
+  blankLines: number;
   chunks: number;
+  /** Why it has no symbols; '' where nothing was in the way. */
+  syntaxProblem: SyntaxProblem | '';
+};
+
+/** What is large of the files with outcome `indexed` or `skipped`, in their order. */
+export type FileColumns = {
+  /** Mean vector of each file's chunks. */
+  vectors: Float32Array;
+  /** Empty for skipped files. */
+  text: TextColumn;
 };
 
 /** Chunks of the files with outcome `indexed`, in their order. */
@@ -50,16 +64,39 @@ export type ChunkColumns = {
   startLine: Int32Array;
   endLine: Int32Array;
   definitions: TextColumn;
+  kinds: TextColumn;
+  scope: TextColumn;
   text: TextColumn;
   words: TextColumn;
   vectors: Float32Array;
 };
 
+/** Rows of the `symbols` table for the files with outcome `indexed`. */
+export type SymbolColumns = {
+  count: number;
+  path: TextColumn;
+  language: TextColumn;
+  role: TextColumn;
+  name: TextColumn;
+  kind: TextColumn;
+  parent: TextColumn;
+  ordinal: Int32Array;
+  line: Int32Array;
+  endLine: Int32Array;
+  nameLine: Int32Array;
+  exported: Int32Array;
+  doc: TextColumn;
+  docLine: Int32Array;
+  signature: TextColumn;
+  complexity: Int32Array;
+  uses: TextColumn;
+};
+
 export type IndexTaskResult = {
   files: ReadFile[];
-  /** One vector each file with outcome `indexed` or `skipped`, in their order. */
-  fileVectors: Float32Array;
+  fileColumns: FileColumns;
   chunks: ChunkColumns;
+  symbols: SymbolColumns;
   embedded: number;
   cache: { worker: number; hits: number; misses: number; size: number };
 };

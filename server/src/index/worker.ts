@@ -1,22 +1,24 @@
-/** Decides what an indexing thread does with a task: scan a tree, or read, cut and embed a batch of files. */
+/** Decides what an indexing thread does with a task: scan a tree, or read, parse, cut and embed a batch of files. */
 import { hash as digest } from 'node:crypto';
 import { threadId, workerData } from 'node:worker_threads';
 import { LRUCache } from 'lru-cache';
 import { move, transferableSymbol, valueSymbol } from 'piscina';
-import type { Chunk } from '../chunking/chunker.ts';
-import { definitionsIn } from '../chunking/definitions.ts';
-import { definitionWord, pathWords, WordSplitter } from '../chunking/words.ts';
+import { WordSplitter } from '../chunking/words.ts';
 import { documentText } from '../embedding/embedder.ts';
 import { createStaticEmbedder } from '../embedding/static-model.ts';
 import { type ScanResult, scanTree } from '../sources/scan.ts';
+import { parseFile } from '../syntax/parser.ts';
+import { emptySyntax } from '../syntax/types.ts';
+import { type ChunkRow, packChunks, rowsOf } from './chunk-rows.ts';
 import { packText } from './columns.ts';
 import { type IndexedFile, indexFile } from './index-file.ts';
+import { SymbolRows } from './symbol-rows.ts';
 import type { IndexTask, IndexTaskResult, ScanTask, WorkerSettings } from './worker-protocol.ts';
 
 // Piscina puts its own data first and ours second.
 const settings = (Array.isArray(workerData) ? workerData[1] : workerData) as WorkerSettings;
-const { model, dimensions } = settings;
-const embedder = model === undefined ? undefined : createStaticEmbedder(model);
+const { dimensions } = settings;
+const embedder = settings.model === undefined ? undefined : createStaticEmbedder(settings.model);
 const splitter = new WordSplitter();
 let cache: LRUCache<string, Float32Array> | undefined;
 
@@ -31,43 +33,32 @@ function cacheOf(entries: number): LRUCache<string, Float32Array> | undefined {
   return cache;
 }
 
-type Row = { path: string; language: string; chunk: Chunk };
-
-/** Reads, cuts and embeds a batch of files. The answer's arrays are moved, not copied. */
-export function indexFiles(task: IndexTask): IndexTaskResult {
+/** Reads, parses, cuts and embeds a batch of files. The answer's arrays are moved, not copied. */
+export async function indexFiles(task: IndexTask): Promise<IndexTaskResult> {
   const now = Date.now();
-  const indexed = task.files.map((file) => indexFile(file, task, now));
-  const rows: Row[] = indexed.flatMap(({ file, chunks }) =>
-    chunks.map((chunk) => ({ path: file.path, language: file.language, chunk })),
-  );
+  const symbols = new SymbolRows();
+  const indexed: IndexedFile[] = [];
+  const rows: ChunkRow[] = [];
+  for (const wanted of task.files) {
+    const one = await indexFile(wanted, task, now, parseFile);
+    symbols.addFile(one.file.path, one.syntax);
+    rows.push(...rowsOf(one));
+    // What is found in it is in rows now: a batch need not hold the objects of all its files.
+    indexed.push({ ...one, syntax: emptySyntax(one.file.language) });
+  }
   const { vectors, hits, misses } = embedRows(rows, cacheOf(task.cacheEntries), task.useCache);
-  const definitions = rows.map(({ chunk, language }) => definitionsIn(chunk.text, language));
-  const result: IndexTaskResult = {
+  const kept = indexed.filter(({ file }) => file.outcome === 'indexed' || file.outcome === 'skipped');
+  return moved({
     files: indexed.map(({ file }) => file),
-    fileVectors: meanVectors(indexed, vectors),
-    chunks: {
-      count: rows.length,
-      path: packText(rows.map(({ path }) => path)),
-      language: packText(rows.map(({ language }) => language)),
-      startLine: Int32Array.from(rows, ({ chunk }) => chunk.startLine),
-      endLine: Int32Array.from(rows, ({ chunk }) => chunk.endLine),
-      definitions: packText(definitions.map((names) => names.join(' '))),
-      text: packText(rows.map(({ chunk }) => chunk.text)),
-      words: packText(rows.map((row, i) => wordsOf(row, definitions[i] ?? []))),
-      vectors,
-    },
+    fileColumns: { vectors: meanVectors(kept, vectors), text: packText(kept.map(({ text }) => text)) },
+    chunks: packChunks(rows, vectors, splitter),
+    symbols: symbols.finish(),
     embedded: misses,
     cache: { worker: threadId, hits, misses: cache === undefined ? 0 : misses, size: cache?.size ?? 0 },
-  };
-  return moved(result);
+  });
 }
 
-function wordsOf({ path, chunk }: Row, definitions: readonly string[]): string {
-  const defined = definitions.map(definitionWord).join(' ');
-  return `${splitter.split(chunk.text)} ${pathWords(splitter, path)} ${defined}`;
-}
-
-function embedRows(rows: readonly Row[], known: LRUCache<string, Float32Array> | undefined, useCache: boolean) {
+function embedRows(rows: readonly ChunkRow[], known: LRUCache<string, Float32Array> | undefined, useCache: boolean) {
   const vectors = new Float32Array(rows.length * dimensions);
   if (embedder === undefined) return { vectors, hits: 0, misses: 0 };
   let hits = 0;
@@ -87,8 +78,7 @@ function embedRows(rows: readonly Row[], known: LRUCache<string, Float32Array> |
 }
 
 /** The mean of each file's chunk vectors, for files that get a row. */
-function meanVectors(indexed: readonly IndexedFile[], vectors: Float32Array): Float32Array {
-  const kept = indexed.filter(({ file }) => file.outcome === 'indexed' || file.outcome === 'skipped');
+function meanVectors(kept: readonly IndexedFile[], vectors: Float32Array): Float32Array {
   const means = new Float32Array(kept.length * dimensions);
   let row = 0;
   for (const [f, { chunks }] of kept.entries()) {
@@ -102,11 +92,14 @@ function meanVectors(indexed: readonly IndexedFile[], vectors: Float32Array): Fl
   return means;
 }
 
+/** Every buffer of the answer's columns is moved; nothing else refers to them. */
 function moved(result: IndexTaskResult): IndexTaskResult {
-  const { chunks } = result;
-  const buffers = [result.fileVectors, chunks.startLine, chunks.endLine, chunks.vectors].map((array) => array.buffer);
-  for (const column of [chunks.path, chunks.language, chunks.definitions, chunks.text, chunks.words]) {
-    buffers.push(column.offsets.buffer, column.bytes.buffer);
+  const buffers: ArrayBufferLike[] = [];
+  for (const columns of [result.fileColumns, result.chunks, result.symbols]) {
+    for (const column of Object.values(columns)) {
+      if (ArrayBuffer.isView(column)) buffers.push(column.buffer);
+      else if (typeof column === 'object') buffers.push(column.offsets.buffer, column.bytes.buffer);
+    }
   }
   return withTransfer(result, buffers as ArrayBuffer[]);
 }

@@ -1,42 +1,39 @@
 /**
  * Decides in which order rows reach the tables, so that a crash at any point leaves only what the next run can see and
- * repair: a file's row is taken away before its chunks and added after them. Chunks without a file's row are orphans.
+ * repair: a file's row is taken away before its chunks and symbols and added after them. Those without a file's row are
+ * orphans.
  */
 import { Table as ArrowTable, type RecordBatch } from 'apache-arrow';
-import {
-  chunksSchema,
-  doubleData,
-  filesSchema,
-  intData,
-  packText,
-  recordBatch,
-  textData,
-  vectorData,
-} from './columns.ts';
 import type { Generation } from './generation.ts';
 import { sqlList } from './lance.ts';
 import type { KnownFile } from './plan.ts';
-import type { ChunkColumns, IndexTaskResult, ReadFile } from './worker-protocol.ts';
+import { chunksBatch, filesBatch, symbolsBatch } from './tables.ts';
+import type { IndexTaskResult } from './worker-protocol.ts';
 
-/** Rows gathered before they are written: fewer make too many versions, more take memory (about 6 kB a row). */
-const flushChunks = 2000;
-const flushFiles = 2000;
+/** Rows gathered before they are written: fewer make too many versions, more take memory (about 6 kB a chunk, 0.2 kB a symbol). */
+const flushRows = { chunks: 2000, symbols: 40_000, files: 2000 };
+/** As many bytes of file texts. */
+const flushTextBytes = 8 << 20;
 const deletePaths = 500;
+
+/** Batches of one table that wait to be written. */
+type Gathered = { batches: RecordBatch[]; rows: number };
+const nothing = (): Record<keyof typeof flushRows, Gathered> => ({
+  files: { batches: [], rows: 0 },
+  chunks: { batches: [], rows: 0 },
+  symbols: { batches: [], rows: 0 },
+});
 
 /** Writes one run's changes to a generation's newest version. Not for use from two places at once. */
 export class GenerationWriter {
   readonly #generation: Generation;
-  readonly #dimensions: number;
   readonly #stale: string[] = [];
-  #chunkBatches: RecordBatch[] = [];
-  #fileBatches: RecordBatch[] = [];
-  #chunkRows = 0;
-  #fileRows = 0;
+  #gathered = nothing();
+  #textBytes = 0;
   #written = false;
 
   constructor(generation: Generation) {
     this.#generation = generation;
-    this.#dimensions = generation.meta.recipe.dimensions;
   }
 
   /** True once anything was written. */
@@ -46,80 +43,67 @@ export class GenerationWriter {
 
   /** Takes over a batch's rows; writes when enough are gathered. */
   async add(result: IndexTaskResult, known: ReadonlyMap<string, KnownFile>): Promise<void> {
+    const { dimensions } = this.#generation.meta.recipe;
     const rows = result.files.filter(({ outcome }) => outcome === 'indexed' || outcome === 'skipped');
     for (const { path } of result.files.filter(({ outcome }) => outcome !== 'same')) {
       if (known.has(path)) this.#stale.push(path);
     }
-    if (rows.length > 0) this.#fileBatches.push(this.#filesBatch(rows, result.fileVectors));
-    if (result.chunks.count > 0) this.#chunkBatches.push(this.#chunksBatch(result.chunks));
-    this.#fileRows += rows.length;
-    this.#chunkRows += result.chunks.count;
-    if (this.#chunkRows >= flushChunks || this.#fileRows >= flushFiles) await this.flush();
+    if (rows.length > 0) this.#gather('files', filesBatch(rows, result.fileColumns, dimensions));
+    if (result.chunks.count > 0) this.#gather('chunks', chunksBatch(result.chunks, dimensions));
+    if (result.symbols.count > 0) this.#gather('symbols', symbolsBatch(result.symbols));
+    this.#textBytes += result.fileColumns.text.bytes.byteLength;
+    if (this.#isFull()) await this.flush();
+  }
+
+  #gather(table: keyof typeof flushRows, batch: RecordBatch): void {
+    this.#gathered[table].batches.push(batch);
+    this.#gathered[table].rows += batch.numRows;
+  }
+
+  #isFull(): boolean {
+    const { files, chunks, symbols } = this.#gathered;
+    return (
+      files.rows >= flushRows.files ||
+      chunks.rows >= flushRows.chunks ||
+      symbols.rows >= flushRows.symbols ||
+      this.#textBytes >= flushTextBytes
+    );
   }
 
   /** Writes all that is gathered. */
   async flush(): Promise<void> {
     await this.remove(this.#stale.splice(0));
-    const chunkBatches = this.#chunkBatches;
-    const fileBatches = this.#fileBatches;
-    this.#chunkBatches = [];
-    this.#fileBatches = [];
-    this.#chunkRows = 0;
-    this.#fileRows = 0;
-    if (chunkBatches.length > 0) await this.#generation.chunks.add(new ArrowTable(chunkBatches));
-    if (fileBatches.length > 0) await this.#generation.files.add(new ArrowTable(fileBatches));
-    this.#written ||= fileBatches.length > 0;
+    const gathered = this.#gathered;
+    this.#gathered = nothing();
+    this.#textBytes = 0;
+    for (const table of ['chunks', 'symbols', 'files'] as const) {
+      const { batches } = gathered[table];
+      if (batches.length > 0) await this.#generation[table].add(new ArrowTable(batches));
+    }
+    this.#written ||= gathered.files.rows > 0;
   }
 
-  /** Removes files and their chunks. */
+  /** Removes files with their chunks and symbols. */
   async remove(paths: readonly string[]): Promise<void> {
     for (let at = 0; at < paths.length; at += deletePaths) {
       const where = `path IN ${sqlList(paths.slice(at, at + deletePaths))}`;
       this.#written = true;
-      await this.#generation.files.delete(where);
-      await this.#generation.chunks.delete(where);
+      for (const table of ['files', 'chunks', 'symbols'] as const) await this.#generation[table].delete(where);
     }
   }
 
-  /** Removes chunks that an interrupted run left without a file's row. */
+  /** Removes chunks and symbols that an interrupted run left without a file's row. */
   async removeOrphans(known: ReadonlyMap<string, KnownFile>): Promise<void> {
     const orphans = new Set<string>();
-    for await (const batch of this.#generation.chunks.query().select(['path'])) {
-      const paths = batch.getChild('path');
-      for (let i = 0; i < batch.numRows; i++) {
-        const path = String(paths?.get(i));
-        if (!known.has(path)) orphans.add(path);
+    for (const table of [this.#generation.chunks, this.#generation.symbols]) {
+      for await (const batch of table.query().select(['path'])) {
+        const paths = batch.getChild('path');
+        for (let i = 0; i < batch.numRows; i++) {
+          const path = String(paths?.get(i));
+          if (!known.has(path)) orphans.add(path);
+        }
       }
     }
     await this.remove([...orphans]);
-  }
-
-  #filesBatch(rows: readonly ReadFile[], vectors: Float32Array): RecordBatch {
-    const text = (pick: (row: ReadFile) => string) => textData(packText(rows.map(pick)));
-    return recordBatch(filesSchema(this.#dimensions), rows.length, [
-      text((row) => row.path),
-      text((row) => row.hash),
-      text((row) => row.language),
-      text((row) => row.reason ?? ''),
-      doubleData(Float64Array.from(rows, (row) => row.sizeBytes)),
-      doubleData(Float64Array.from(rows, (row) => row.mtimeMs)),
-      doubleData(Float64Array.from(rows, (row) => row.readAtMs)),
-      intData(Int32Array.from(rows, (row) => row.lines)),
-      intData(Int32Array.from(rows, (row) => row.chunks)),
-      vectorData(vectors, this.#dimensions),
-    ]);
-  }
-
-  #chunksBatch(columns: ChunkColumns): RecordBatch {
-    return recordBatch(chunksSchema(this.#dimensions), columns.count, [
-      textData(columns.path),
-      textData(columns.language),
-      intData(columns.startLine),
-      intData(columns.endLine),
-      textData(columns.definitions),
-      textData(columns.text),
-      textData(columns.words),
-      vectorData(columns.vectors, this.#dimensions),
-    ]);
   }
 }

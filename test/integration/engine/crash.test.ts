@@ -170,7 +170,7 @@ describe('a damaged index', () => {
     await engine.start();
     const status = await settled(engine);
     expect(status.problem).toMatchObject({ code: 'IndexFormatUnsupported' });
-    expect(status.problem?.message).toMatch(/format 99.*format 1.*Run the server version/s);
+    expect(status.problem?.message).toMatch(/format 99.*format 2.*Run the server version/s);
     await expect(engine.indexCodebase('shop', { full: true })).rejects.toMatchObject({
       code: 'IndexFormatUnsupported',
     });

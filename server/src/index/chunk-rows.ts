@@ -1,0 +1,48 @@
+/** Decides what of a file's chunks becomes rows of the `chunks` table. */
+import { type ChunkSymbols, symbolsOfChunks } from '../chunking/chunk-symbols.ts';
+import type { Chunk } from '../chunking/chunker.ts';
+import { definitionsIn } from '../chunking/definitions.ts';
+import { definitionWord, pathWords, type WordSplitter } from '../chunking/words.ts';
+import { packText } from './columns.ts';
+import type { IndexedFile } from './index-file.ts';
+import type { ChunkColumns } from './worker-protocol.ts';
+
+export type ChunkRow = { path: string; language: string; chunk: Chunk; symbols: ChunkSymbols };
+
+/** The rows of one file. Where no grammar tells what a chunk defines, its text does. */
+export function rowsOf({ file, chunks, syntax }: IndexedFile): ChunkRow[] {
+  const { path, language } = file;
+  if (syntax.problem === undefined) {
+    return symbolsOfChunks(chunks, syntax.symbols).map((symbols, i) => ({
+      path,
+      language,
+      chunk: chunks[i] as Chunk,
+      symbols,
+    }));
+  }
+  return chunks.map((chunk) => {
+    const symbols: ChunkSymbols = { definitions: definitionsIn(chunk.text, language), kinds: [], scope: '' };
+    return { path, language, chunk, symbols };
+  });
+}
+
+export function packChunks(rows: readonly ChunkRow[], vectors: Float32Array, splitter: WordSplitter): ChunkColumns {
+  return {
+    count: rows.length,
+    path: packText(rows.map(({ path }) => path)),
+    language: packText(rows.map(({ language }) => language)),
+    startLine: Int32Array.from(rows, ({ chunk }) => chunk.startLine),
+    endLine: Int32Array.from(rows, ({ chunk }) => chunk.endLine),
+    definitions: packText(rows.map(({ symbols }) => symbols.definitions.join(' '))),
+    kinds: packText(rows.map(({ symbols }) => symbols.kinds.join(' '))),
+    scope: packText(rows.map(({ symbols }) => symbols.scope)),
+    text: packText(rows.map(({ chunk }) => chunk.text)),
+    words: packText(rows.map((row) => wordsOf(row, splitter))),
+    vectors,
+  };
+}
+
+function wordsOf({ path, chunk, symbols }: ChunkRow, splitter: WordSplitter): string {
+  const defined = symbols.definitions.map(definitionWord).join(' ');
+  return `${splitter.split(chunk.text)} ${pathWords(splitter, path)} ${defined}`;
+}
