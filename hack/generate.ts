@@ -6,12 +6,13 @@ import { Command } from 'commander';
 import { generateApiFiles } from '../operator/src/api/generate.ts';
 import { renderToolsDoc } from '../server/src/tools/document.ts';
 import { registry } from '../server/src/tools/registry.ts';
+import { generateScanKernel } from './scan-kernel.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 
-/** All generated files by their path from the root of the checkout. Pure: the same sources give the same texts. */
-function generatedFiles(): Record<string, string> {
-  return { ...generateApiFiles(), 'docs/tools.md': renderToolsDoc(registry) };
+/** All generated files by their path from the root of the checkout. The same sources give the same texts. */
+async function generatedFiles(): Promise<Record<string, string>> {
+  return { ...generateApiFiles(), 'docs/tools.md': renderToolsDoc(registry), ...(await generateScanKernel(root)) };
 }
 
 /** Paths of generated files that differ from what the sources say. */
@@ -30,10 +31,10 @@ async function write(file: string, text: string): Promise<void> {
 }
 
 await new Command('hack/generate')
-  .description('Writes the CRDs, the API reference and the tool reference from their schemas.')
+  .description('Writes the CRDs, the API reference, the tool reference and the scanning kernel from their sources.')
   .option('--check', 'write nothing; exit 1 and name the files that are stale')
   .action(async (options: { check?: boolean }) => {
-    const files = generatedFiles();
+    const files = await generatedFiles();
     const stale = await staleFiles(files);
     if (options.check === true) {
       if (stale.length > 0) process.stderr.write(`stale: ${stale.join(', ')}; run hack/generate\n`);
