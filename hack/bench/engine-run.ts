@@ -8,7 +8,12 @@ import pino from 'pino';
 import { type ServerConfigInput, serverConfigSchema } from '../../server/src/contract.ts';
 import type { Engine } from '../../server/src/engine.ts';
 import { createEngine } from '../../server/src/index/engine.ts';
+import { generationDirectory, listGenerations } from '../../server/src/index/generation.ts';
+import { openDatabase } from '../../server/src/index/lance.ts';
 import { type Figures, largeTree, printReport } from './report.ts';
+
+/** Name of the one codebase of a benchmark. */
+export const codebase = 'bench';
 
 /** glibc gives each thread its own arena and keeps what it freed; two are what the server's image sets too. */
 const childEnvironment = { ...process.env, MALLOC_ARENA_MAX: '2' };
@@ -31,10 +36,32 @@ export function watchLoop(): { p99: () => number; max: () => number } {
   };
 }
 
-export function openEngine(root: string, dataDir: string, indexing: ServerConfigInput['indexing'] = {}): Engine {
-  const config = serverConfigSchema.parse({ sources: [{ name: 'bench', path: root }], indexing });
+/**
+ * An engine over one tree, with the settings that a server has when nothing is said.
+ * @param background false: it indexes when asked and at no other time
+ */
+export function openEngine(
+  root: string,
+  dataDir: string,
+  { indexing = {}, background = true }: { indexing?: ServerConfigInput['indexing']; background?: boolean } = {},
+): Engine {
+  const config = serverConfigSchema.parse({ sources: [{ name: codebase, path: root }], indexing });
   const log = pino({ level: 'warn' }, pino.destination(2));
-  return createEngine({ config, dataDir, log, clock: Date.now });
+  return createEngine({ config, dataDir, log, clock: Date.now, background });
+}
+
+/** The table of the newest index of that codebase, below an engine's data directory. */
+export async function openTable(dataDir: string, table: 'files' | 'chunks') {
+  const directory = join(dataDir, 'index', codebase);
+  const [number = 1] = await listGenerations(directory);
+  return (await openDatabase(generationDirectory(directory, number))).openTable(table);
+}
+
+/** Paths of the files that are indexed, skipped ones left out, in order. */
+export async function indexedFiles(dataDir: string): Promise<string[]> {
+  const files = await openTable(dataDir, 'files');
+  const rows = await files.query().where("skipped = ''").select(['path']).toArray();
+  return rows.map((row) => String(row.path)).sort();
 }
 
 /**
@@ -47,7 +74,7 @@ export async function runBenchmark(
   self: string,
   measure: (root: string, dataDir: string) => Promise<Figures>,
 ): Promise<void> {
-  const [mode, first, second] = process.argv.slice(2);
+  const [mode, first, second] = process.argv.slice(2).filter((argument) => argument !== '--check');
   if (mode === '--measure' && first !== undefined && second !== undefined) {
     process.stdout.write(JSON.stringify(await measure(first, second)));
     return;

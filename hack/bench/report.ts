@@ -1,21 +1,36 @@
-/** Decides how a benchmark tells its figures: a table for people, and one JSON object as the last line for programs. */
-import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+/** Decides how a benchmark tells its figures: tables for people, and one JSON object as the last line for programs. */
 import { availableParallelism, totalmem } from 'node:os';
-import { join } from 'node:path';
+import { renderTable, rounded, type Table } from './table.ts';
+import { type Figures, judge, verdictTable } from './targets.ts';
 
-export type Figures = Record<string, number>;
+export type { Figures } from './targets.ts';
+export { largeTree } from './trees.ts';
 
-const rounded = (value: number) => (Math.abs(value) >= 100 ? Math.round(value) : Math.round(value * 1000) / 1000);
+/** The last line of a benchmark. */
+export type Report = { bench: string; machine: { cores: number; memory: number }; figures: Figures; tables?: Table[] };
 
-/** Prints the table and, as the last line, the JSON object. */
-export function printReport(bench: string, figures: Figures): void {
-  const width = Math.max(...Object.keys(figures).map((name) => name.length));
-  for (const [name, value] of Object.entries(figures))
-    process.stdout.write(`${name.padEnd(width)}  ${rounded(value)}\n`);
-  const machine = { cores: availableParallelism(), memory: totalmem() };
+/**
+ * Prints the tables, all figures, the targets they concern and, as the last line, the JSON object. With `--check` on
+ * the command line a missed target makes the exit code 1.
+ * @param tables contenders side by side, where there are any
+ */
+export function printReport(bench: string, figures: Figures, tables: Table[] = []): void {
+  const print = (text: string) => process.stdout.write(`${text}\n`);
+  for (const table of tables) print(`${renderTable(table)}\n`);
+  const rows = Object.entries(figures).map(([name, value]) => [name, value]);
+  print(`${renderTable({ name: 'figures', columns: ['figure', 'value'], rows })}\n`);
+  const verdicts = judge(figures);
+  if (verdicts.length > 0) print(`${renderTable(verdictTable(verdicts))}\n`);
+  if (process.argv.includes('--check') && verdicts.some(({ pass }) => !pass)) process.exitCode = 1;
   const numbers = Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, rounded(value)]));
-  process.stdout.write(`${JSON.stringify({ bench, machine, figures: numbers })}\n`);
+  const machine = { cores: availableParallelism(), memory: totalmem() };
+  const report: Report = { bench, machine, figures: numbers, ...(tables.length > 0 && { tables: tables.map(short) }) };
+  print(JSON.stringify(report));
+}
+
+function short(table: Table): Table {
+  const rows = table.rows.map((row) => row.map((value) => (typeof value === 'number' ? rounded(value) : value)));
+  return { ...table, rows };
 }
 
 /** The value below which `share` of the values lie. */
@@ -24,17 +39,7 @@ export function percentile(values: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
-/** A large real code base: the argument, else the Kubernetes module in Go's module cache. */
-export function largeTree(argument: string | undefined): string {
-  if (argument !== undefined) return argument;
-  const version = 'k8s.io/kubernetes@v1.36.3';
-  let cache = '';
-  try {
-    cache = execFileSync('go', ['env', 'GOMODCACHE'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
-  } catch {
-    // Told below.
-  }
-  const tree = join(cache, version);
-  if (cache !== '' && existsSync(tree)) return tree;
-  throw new Error(`Name a directory to index, or let hack/up fetch ${version} into Go's module cache first.`);
+/** The mean of the values. */
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

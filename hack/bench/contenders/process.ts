@@ -1,0 +1,93 @@
+/** Decides how a contender is run: alone in a process, watched for time and memory, never longer than its limit. */
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+
+/** glibc gives each thread its own arena and keeps what it freed; two are what the server's image sets too. */
+const environment = { ...process.env, MALLOC_ARENA_MAX: '2' };
+
+/** What a contender printed last, and the most memory it held: until it said that it had indexed, and in all. */
+export type Outcome<T> = { result: T; indexingRssMb: number; peakRssMb: number };
+
+export type ContenderOptions = {
+  env?: Record<string, string>;
+  /** Written to standard input as JSON. */
+  input?: unknown;
+  /** Seconds after which it is ended. */
+  limitSeconds?: number;
+};
+
+/**
+ * Runs a program that prints JSON lines: `{"phase": "indexed"}` when its index is complete, its result as the last one.
+ * Its standard error is passed on when it fails.
+ * @throws Error when it fails, takes too long or prints no result
+ */
+export async function runContender<T>(
+  command: string,
+  args: readonly string[],
+  { env = {}, input, limitSeconds = 1800 }: ContenderOptions = {},
+): Promise<Outcome<T>> {
+  const child = spawn(command, args, { env: { ...environment, ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
+  const errors: string[] = [];
+  child.stderr.on('data', (text: Buffer) => errors.push(text.toString()));
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(input === undefined ? '' : JSON.stringify(input));
+  const peak = { all: 0, indexing: 0 };
+  const sampler = setInterval(() => {
+    peak.all = Math.max(peak.all, treeRssMb(child.pid));
+  }, 50);
+  const limit = setTimeout(() => child.kill('SIGKILL'), limitSeconds * 1000);
+  const exited = new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  exited.catch(() => undefined);
+  let last = '';
+  try {
+    for await (const line of createInterface({ input: child.stdout })) {
+      if (line === '{"phase": "indexed"}') peak.indexing = Math.max(peak.all, treeRssMb(child.pid));
+      else if (line !== '') last = line;
+    }
+    const code = await exited;
+    if (code !== 0 || last === '')
+      throw new Error(`${command} ${args.join(' ')} ended with ${code}:\n${errors.join('').slice(-4000)}`);
+  } finally {
+    clearInterval(sampler);
+    clearTimeout(limit);
+    child.kill('SIGKILL');
+  }
+  return { result: JSON.parse(last) as T, indexingRssMb: peak.indexing || peak.all, peakRssMb: peak.all };
+}
+
+/** Resident memory of a process and all below it now, in MiB. Pages that they share count more than once. */
+function treeRssMb(root: number | undefined): number {
+  if (root === undefined) return 0;
+  const parents = new Map<number, number>();
+  for (const name of readdirSync('/proc')) {
+    const pid = Number(name);
+    if (Number.isInteger(pid)) parents.set(pid, parentOf(pid));
+  }
+  const tree = new Set([root]);
+  for (let before = 0; before !== tree.size; ) {
+    before = tree.size;
+    for (const [pid, parent] of parents) if (tree.has(parent)) tree.add(pid);
+  }
+  let kilobytes = 0;
+  for (const pid of tree) kilobytes += Number(/^VmRSS:\s+(\d+) kB/m.exec(procFile(pid, 'status'))?.[1] ?? 0);
+  return kilobytes / 1024;
+}
+
+function parentOf(pid: number): number {
+  // The name before it may hold spaces and brackets.
+  const [, parent] = procFile(pid, 'stat').split(') ').at(-1)?.split(' ') ?? [];
+  return Number(parent ?? 0);
+}
+
+/** A process may end at any moment. */
+function procFile(pid: number, name: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, 'utf8');
+  } catch {
+    return '';
+  }
+}
