@@ -1,120 +1,112 @@
-/** Decides how fast a large index answers, and how much the vector index misses. Usage: node hack/bench/search.ts [DIRECTORY]. */
-import { execFileSync } from 'node:child_process';
+/**
+ * Decides how fast a large index answers: beside semble, a plain BM25 and probe by meaning, beside ripgrep for exact
+ * text. Usage: hack/bench/search [DIRECTORY] [--check].
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { rgPath } from '@vscode/ripgrep';
-import { embed } from '../../server/src/embedding/embedder.ts';
-import { createStaticEmbedder, loadStaticModel } from '../../server/src/embedding/static-model.ts';
-import type { Engine } from '../../server/src/engine.ts';
-import { generationDirectory, listGenerations } from '../../server/src/index/generation.ts';
-import { openDatabase, vectorSearch } from '../../server/src/index/lance.ts';
-import { openEngine, peakRssMb, runBenchmark } from './engine-run.ts';
-import { type Figures, percentile } from './report.ts';
+import { runBm25 } from './contenders/bm25.ts';
+import { probeRelease, timeProbe } from './contenders/probe.ts';
+import { runContender } from './contenders/process.ts';
+import { runSemble } from './contenders/semble.ts';
+import { questionsFrom } from './questions.ts';
+import { type Figures, mean, percentile, printReport } from './report.ts';
+import type { SearchResult } from './search-run.ts';
+import type { Table } from './table.ts';
+import { copyOf, tenThousandFiles } from './trees.ts';
 
-const rounds = 300;
-const recallOf = 50;
+const questionCount = 300;
+/** It reads the whole tree for each. */
+const probeQuestions = 10;
 
-/** Real questions from the code itself: the words of its comments. No two are the same, so that no cache answers. */
-async function questionsFrom(engine: Engine): Promise<string[]> {
-  const request = { codebase: 'bench', caseSensitive: true, fileTypes: [], excludePatterns: [], contextLines: 0 };
-  const { matches } = await engine.exactSearch({
-    ...request,
-    pattern: '^\\s*(//|#) [A-Za-z ]{30,80}',
-    regex: true,
-    limit: 5000,
-  });
-  const lines = new Set(matches.map(({ lineContent }) => lineContent.replace(/^\s*(?:\/\/|#)\s*/, '').slice(0, 80)));
-  const every = Math.max(1, Math.floor(lines.size / rounds));
-  return [...lines].filter((_, i) => i % every === 0).slice(0, rounds);
+const say = (text: string) => process.stderr.write(`… ${text}\n`);
+
+async function runOurs(tree: string, folder: string, questions: readonly string[]): Promise<SearchResult> {
+  say('codesage');
+  const args = [join(import.meta.dirname, 'search-run.ts'), tree, join(folder, 'data')];
+  return (await runContender<SearchResult>(process.execPath, args, { input: { questions } })).result;
 }
 
-async function timeSearches(engine: Engine, questions: readonly string[]): Promise<Figures> {
-  for (const query of questions.slice(0, 20))
-    await engine.semanticSearch({ query: `${query} `.repeat(2), codebases: [], topK: 10 });
-  const fresh: number[] = [];
-  const cached: number[] = [];
-  for (const times of [fresh, cached]) {
-    for (const query of questions) {
-      const startedAt = performance.now();
-      await engine.semanticSearch({ query, codebases: [], topK: 10 });
-      times.push(performance.now() - startedAt);
-    }
-  }
-  return {
-    'search.p50_ms': percentile(fresh, 0.5),
-    'search.p95_ms': percentile(fresh, 0.95),
-    'search.mean_ms': fresh.reduce((sum, ms) => sum + ms, 0) / fresh.length,
-    'search.cached_p95_ms': percentile(cached, 0.95),
-  };
-}
+const timesOf = (name: string, chunks: number, times: readonly number[]) => [
+  name,
+  chunks,
+  percentile(times, 0.5),
+  percentile(times, 0.95),
+  mean(times),
+];
 
-/** Share of the scan's best 50 that the vector index finds, with the settings that searches use. */
-async function vectorRecall(dataDir: string, questions: readonly string[]): Promise<number> {
-  const codebase = join(dataDir, 'index', 'bench');
-  const [number = 1] = await listGenerations(codebase);
-  const chunks = await (await openDatabase(generationDirectory(codebase, number))).openTable('chunks');
-  const embedder = createStaticEmbedder(loadStaticModel());
-  let found = 0;
-  for (const question of questions) {
-    const nearest = () =>
-      chunks
-        .query()
-        .nearestTo(embed(embedder, question))
-        .distanceType('cosine')
-        .select(['_distance'])
-        .withRowId()
-        .limit(recallOf);
-    const exact = await nearest().bypassVectorIndex().toArray();
-    const ours = await nearest().nprobes(vectorSearch.maxProbes).refineFactor(vectorSearch.refineFactor).toArray();
-    const ids = new Set(ours.map((row) => row._rowid));
-    found += exact.filter((row) => ids.has(row._rowid)).length / exact.length;
-  }
-  return found / questions.length;
-}
-
-/** Our exact search over ripgrep alone with the same pattern; the median of several runs of each. */
-async function ripgrepRatio(engine: Engine, root: string): Promise<Figures> {
-  const pattern = 'func \\(.*\\) Reconcile';
-  const request = {
-    codebase: 'bench',
-    pattern,
-    regex: true,
-    caseSensitive: true,
-    fileTypes: [],
-    excludePatterns: [],
-    contextLines: 0,
-    limit: 10_000,
-  };
-  const [ours, alone]: [number[], number[]] = [[], []];
-  for (let i = 0; i < 7; i++) {
-    let startedAt = performance.now();
-    await engine.exactSearch(request);
-    ours.push(performance.now() - startedAt);
-    startedAt = performance.now();
-    execFileSync(rgPath, ['--no-config', '--json', '-e', pattern, '.'], { cwd: root, maxBuffer: 1 << 28 });
-    alone.push(performance.now() - startedAt);
-  }
-  return {
-    'search.exact_ms': percentile(ours, 0.5),
-    'search.ripgrep_ratio': percentile(ours, 0.5) / percentile(alone, 0.5),
-  };
-}
-
-async function measure(root: string, dataDir: string): Promise<Figures> {
-  const engine = openEngine(root, dataDir);
-  await engine.start();
-  const { chunks } = await engine.indexCodebase('bench', { full: false });
-  const questions = await questionsFrom(engine);
+/** Query times of the others, on the same questions. */
+async function contenderRows(tree: string, folder: string, ours: SearchResult, questions: readonly string[]) {
+  say('semble');
+  const copy = await copyOf(tree, join(folder, 'semble'));
+  const semble = (await runSemble(copy, { questions, changes: [], processes: false })).result;
+  await rm(copy, { recursive: true });
+  say('plain BM25');
+  const bm25 = (await runBm25(tree, ours.paths, questions)).result;
+  say('probe');
+  const probe = await timeProbe(tree, questions.slice(0, probeQuestions));
+  const rows = [
+    timesOf('semble 0.7.0', semble.chunks, semble.milliseconds),
+    timesOf('BM25 alone (bm25s 0.3.16)', bm25.chunks, bm25.milliseconds),
+    ...(probe === undefined ? [] : [timesOf(`probe ${probeRelease}, no index`, Number.NaN, probe)]),
+  ];
   const figures = {
-    'search.chunks': chunks,
-    'search.questions': questions.length,
-    ...(await timeSearches(engine, questions)),
-    'search.vector_recall50': await vectorRecall(dataDir, questions.slice(0, 100)),
-    ...(await ripgrepRatio(engine, root)),
-    'search.peak_rss_mb': peakRssMb(),
+    'search.semble_p50_ms': percentile(semble.milliseconds, 0.5),
+    'search.semble_p95_ms': percentile(semble.milliseconds, 0.95),
+    'search.bm25s_p50_ms': percentile(bm25.milliseconds, 0.5),
+    ...(probe !== undefined && { 'search.probe_p50_ms': percentile(probe, 0.5) }),
   };
-  await engine.stop();
-  return figures;
+  return { rows, figures };
 }
 
-await runBenchmark('search', fileURLToPath(import.meta.url), measure);
+function exactTable({ exact }: SearchResult): Table {
+  const columns = ['exact search', 'matches', 'of ripgrep', 'codesage ms', 'ripgrep ms', 'ratio'];
+  const rows = exact.map(({ what, matches, ripgrepMatches, ours, ripgrep }) => [
+    ...[what, matches, ripgrepMatches, ours, ripgrep],
+    ours / ripgrep,
+  ]);
+  return { name: 'exact', columns, rows };
+}
+
+function figuresOf(ours: SearchResult): Figures {
+  const ratios = ours.exact.map((row) => row.ours / row.ripgrep);
+  return {
+    'search.files': ours.files,
+    'search.chunks': ours.chunks,
+    'search.questions': ours.fresh.length,
+    'search.p50_ms': percentile(ours.fresh, 0.5),
+    'search.p95_ms': percentile(ours.fresh, 0.95),
+    'search.mean_ms': mean(ours.fresh),
+    'search.cached_p95_ms': percentile(ours.cached, 0.95),
+    'search.vector_recall50': ours.recall,
+    'search.exact_ms': percentile(
+      ours.exact.map((row) => row.ours),
+      0.5,
+    ),
+    'search.ripgrep_ratio': percentile(ratios, 0.5),
+    'search.ripgrep_ratio_worst': Math.max(...ratios),
+    'search.peak_rss_mb': ours.peakRssMb,
+  };
+}
+
+async function main(argument: string | undefined): Promise<void> {
+  const tree = await tenThousandFiles(argument);
+  const folder = await mkdtemp(join(tmpdir(), 'codesage-bench-'));
+  try {
+    const questions = questionsFrom(tree, questionCount);
+    const ours = await runOurs(tree, folder, questions);
+    const others = await contenderRows(tree, folder, ours, questions);
+    const rows = [
+      timesOf('codesage, fused', ours.chunks, ours.fresh),
+      timesOf('codesage, asked again', ours.chunks, ours.cached),
+      ...others.rows,
+    ];
+    const columns = ['query, in process', 'chunks', 'p50 ms', 'p95 ms', 'mean ms'];
+    const figures = { ...figuresOf(ours), ...others.figures };
+    printReport('search', figures, [{ name: 'search', columns, rows }, exactTable(ours)]);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+await main(process.argv.slice(2).find((argument) => !argument.startsWith('--')));
