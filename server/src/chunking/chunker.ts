@@ -1,11 +1,9 @@
-/** Decides what a chunker is and how large a chunk may be; grammar-true chunkers plug in behind the same type. */
+/** Decides how large a chunk may be, and whether a file is cut by its grammar or by lines. */
+import { type Cuts, chunkByGrammar } from './grammar.ts';
 import { chunkByLines } from './lines.ts';
 
 /** A piece of a file: lines are 1-based, both ends included. A piece of an over-long line spans that one line. */
 export type Chunk = { startLine: number; endLine: number; text: string };
-
-/** Cuts a file's text into chunks of at most `limit` UTF-16 units each, in file order. */
-export type Chunker = (text: string, limit: number) => Chunk[];
 
 /**
  * Fewest characters that one token is assumed to stand for. English prose has about four and dense code about two in
@@ -19,10 +17,10 @@ export function chunkLimit(chunkSizeTokens: number): number {
   return chunkSizeTokens * charactersPerToken;
 }
 
-/** Names the way in which chunks and their search tokens are made; another value means that an index must be made again. */
-export const chunkerVersion = 'lines-1';
+/** Names the way in which chunks, symbols and search words are made; another value means that an index must be made again. */
+export const chunkerVersion = 'syntax-1';
 
-/** The chunker for a language. */
-export function chunkerFor(_language: string): Chunker {
-  return chunkByLines;
+/** Cuts a file along its syntax where there is any, else by lines. `text` has no byte order mark. */
+export function chunkFile(text: string, limit: number, syntax: Cuts): Chunk[] {
+  return syntax.borders.length > 0 ? chunkByGrammar(text, limit, syntax) : chunkByLines(text, limit);
 }

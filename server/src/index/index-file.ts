@@ -3,7 +3,7 @@
 import { hash as digest } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Chunk, chunkerFor } from '../chunking/chunker.ts';
+import { type Chunk, chunkFile } from '../chunking/chunker.ts';
 import { languageOf } from '../chunking/languages.ts';
 
 import { isBinary, type SkipReason, skipReasonOfText } from '../sources/file-rules.ts';
@@ -66,7 +66,7 @@ export async function indexFile(
   const reason = skipReasonOfText(text, base.language);
   if (reason !== undefined) return skip(reason, hash);
   const syntax = await parse(wanted.path, text);
-  const chunks = chunkerFor(syntax.language)(text, task.chunkLimit);
+  const chunks = chunkFile(text, task.chunkLimit, syntax);
   const { code, comment, blank } = countLineKinds(bytes, syntax.language);
   const file: ReadFile = {
     ...base,
