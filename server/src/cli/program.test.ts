@@ -41,7 +41,7 @@ async function withServer<T>(answer: unknown, work: (url: string) => Promise<T>)
   }
 }
 
-test.each([['serve'], ['index'], ['search'], ['health'], ['version']])(
+test.each([['serve'], ['index'], ['search'], ['health'], ['bench'], ['version']])(
   'codesage %s --help says what it does',
   async (command) => {
     const { code, out } = await run([command, '--help']);
@@ -62,6 +62,9 @@ test.each([
   [['serve', '--source', '.', '--port', 'x'], {}, /--port is "x"/],
   [['serve', '--source', '.'], { MAX_MEMORY_MB: 'lots' }, /MAX_MEMORY_MB is "lots"/],
   [['search', 'x', '--source', '.', '--top', '0'], {}, /--top is 0/],
+  [['bench', '--requests', '0'], {}, /--requests is 0/],
+  [['bench', '--concurrency', '65'], {}, /--concurrency is 65/],
+  [['bench', '--duration', 'long'], {}, /--duration is long/],
 ])('%j with %j is a usage error', async (args, env, expected) => {
   const { code, err } = await run(args, { env });
   expect(code).toBe(exitCodes.usage);

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { ports } from '../contract.ts';
 import { CodeSageError, messageOf } from '../errors.ts';
+import { type BenchFlags, benchCommand } from './bench/bench-command.ts';
 import type { CliDeps } from './deps.ts';
 import { exitCodeFor, exitCodes } from './exit-codes.ts';
 import { type HealthFlags, healthCommand } from './health-command.ts';
@@ -73,6 +74,20 @@ function buildProgram(deps: CliDeps, done: (exitCode: number) => void): Command 
     .option('--index', 'only the index')
     .option('--json', 'print the checks as JSON')
     .action(async (flags: HealthFlags) => done(await healthCommand(flags, deps)));
+
+  program
+    .command('bench')
+    .description('Measure a running server against the performance targets. Exit code 0: none is missed; 1: one is.')
+    .option('--url <url>', `its MCP endpoint (default http://127.0.0.1:${ports.http}/mcp)`)
+    .option('--internal-url <url>', 'its internal address, for memory and indexing speed')
+    .option('--token-file <file>', 'file with the internal token, for the memory that indexing took')
+    .option('--codebase <name>', 'ask about this one only')
+    .option('--requests <number>', 'calls of each tool in each of the two passes (default 20)')
+    .option('--concurrency <number>', 'calls at a time (default 1)')
+    .option('--duration <seconds>', 'longest time for all calls (default 60)')
+    .option('--reindex', 'index everything again first; without it the server is only read from')
+    .option('--json', 'print the results as JSON')
+    .action(async (flags: BenchFlags) => done(await benchCommand(flags, deps)));
 
   program
     .command('version')
