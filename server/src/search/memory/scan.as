@@ -1,4 +1,4 @@
-// AssemblyScript; hack/generate compiles it into scan-wasm.ts. scan-reference.ts says the same in plain TypeScript.
+// AssemblyScript; hack/generate compiles it into scan-wasm.ts. testing/reference.ts says the same in plain TypeScript.
 // Decides the arithmetic of a vector scan: rough scores from one bit a dimension, then products of one byte a dimension.
 
 /**

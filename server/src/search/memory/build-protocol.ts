@@ -1,0 +1,25 @@
+/** Decides what the thread that makes segments is asked and what it answers. */
+
+/** Make segments of chunks of a generation's tables. */
+export type BuildTask = {
+  /** Directory of the LanceDB database. */
+  database: string;
+  filesVersion: number;
+  chunksVersion: number;
+  dimensions: number;
+  /** Where the segments go. */
+  directory: string;
+  /** Files whose chunks are read; undefined: all. */
+  paths: string[] | undefined;
+};
+
+/** Join the live chunks of some segments into one. */
+export type MergeTask = {
+  directory: string;
+  dimensions: number;
+  /** `live`: a byte for each chunk; undefined: all are. */
+  segments: { name: string; live: Uint8Array | undefined }[];
+};
+
+/** Names of the segments that were written. */
+export type BuildAnswer = { names: string[] };

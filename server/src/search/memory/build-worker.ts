@@ -1,0 +1,51 @@
+/** Decides what the thread that makes segments does: read and cut rows into segments, or join segments. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { BuildAnswer, BuildTask, MergeTask } from './build-protocol.ts';
+import { openTables, readChunks, readStates } from './read-chunks.ts';
+import { SegmentBuilder } from './segment-builder.ts';
+import { writeSegment } from './segment-files.ts';
+import { decodeSegment, maxSegmentChunks } from './segment-format.ts';
+
+/** Writes the chunks as segments; a file's chunks stay together as long as the table has them together. */
+export async function build(task: BuildTask): Promise<BuildAnswer> {
+  const { connection, files, chunks } = await openTables(task);
+  try {
+    const states = await readStates(files);
+    const names: string[] = [];
+    let builder = new SegmentBuilder(task.dimensions);
+    const write = async () => {
+      if (builder.chunks > 0) names.push(await writeSegment(task.directory, builder.finish()));
+      builder = new SegmentBuilder(task.dimensions);
+    };
+    let file: string | undefined;
+    for await (const row of readChunks(chunks, task.paths)) {
+      if (row.path !== file && builder.chunks + spare > maxSegmentChunks) await write();
+      if (builder.chunks === maxSegmentChunks) await write();
+      file = row.path;
+      const state = states.get(row.path);
+      if (state !== undefined) builder.add(row, state);
+    }
+    await write();
+    return { names };
+  } finally {
+    for (const table of [files, chunks]) table.close();
+    connection.close();
+  }
+}
+
+/** Room kept for the chunks of one file, so that few files are spread over two segments. */
+const spare = 2048;
+
+/** Joins segments. */
+export async function merge({ directory, dimensions, segments }: MergeTask): Promise<BuildAnswer> {
+  const builder = new SegmentBuilder(dimensions);
+  for (const { name, live } of segments) {
+    const bytes = await readFile(join(directory, name));
+    // A view of Node's pool would not begin at a multiple of 16.
+    const buffer = new Uint8Array(bytes).buffer;
+    const data = await decodeSegment(buffer, 0, bytes.length, async () => {});
+    builder.addSegment(data, live ?? new Uint8Array(data.facts.chunks).fill(1));
+  }
+  return { names: builder.chunks === 0 ? [] : [await writeSegment(directory, builder.finish())] };
+}

@@ -1,0 +1,147 @@
+/** Decides what is searched in memory: some segments, and which of their chunks belong to the published version. */
+import { type Bm25Parameters, matchingChunks, scoresOf, type WeightedWord } from './bm25.ts';
+import { type MaskedSegment, nearestChunks, productsOf } from './nearest.ts';
+import type { Segment } from './segment.ts';
+import type { Scored } from './top.ts';
+
+/** What may be found; what is undefined lets everything in. */
+export type ChunkFilter = {
+  file: ((path: string, language: string) => boolean) | undefined;
+  /** Chunks that define a symbol of one of these kinds. */
+  kinds?: readonly string[] | undefined;
+};
+
+export type MemoryQuery = {
+  words: readonly WeightedWord[];
+  /** Unit vector; undefined finds by words alone. */
+  vector: Float32Array | undefined;
+  filter: ChunkFilter | undefined;
+  /** Chunks wanted from each of the two searches. */
+  limit: number;
+  bm25: Bm25Parameters;
+  /** True: a chunk that one search found gets its value of the other one, too. */
+  complete?: boolean;
+};
+
+/** A chunk that was found. `similarity` and `bm25` are there where that search found it, or all were asked for. */
+export type FoundChunk = {
+  path: string;
+  language: string;
+  rowId: bigint;
+  startLine: number;
+  endLine: number;
+  definitions: string[];
+  kinds: string[];
+  similarity?: number;
+  bm25?: number;
+};
+
+/** A segment and the byte for each of its chunks that says whether it is published; undefined: all are. */
+export type LiveSegment = { segment: Segment; live: Uint8Array | undefined; liveChunks: number };
+
+type Entry = { segment: number; chunk: number; similarity?: number; bm25?: number };
+
+/** Immutable; one for each published version. Versions share the segments that did not change. */
+export class MemoryIndex {
+  readonly segments: readonly LiveSegment[];
+
+  constructor(segments: readonly LiveSegment[]) {
+    this.segments = segments;
+  }
+
+  /** Bytes of memory that the segments take. */
+  get bytes(): number {
+    return this.segments.reduce((sum, { segment, live }) => sum + segment.bytes + (live?.length ?? 0), 0);
+  }
+
+  /** Published chunks. */
+  get chunks(): number {
+    return this.segments.reduce((sum, { liveChunks }) => sum + liveChunks, 0);
+  }
+
+  /** The best chunks of both searches, each once: first those that the vector search found. */
+  search({ words, vector, filter, limit, bm25, complete = false }: MemoryQuery): FoundChunk[] {
+    const masked = this.segments.map(({ segment, live }) => ({ segment, mask: maskOf(segment, live, filter) }));
+    const found = new Map<number, Entry>();
+    if (vector !== undefined) gather(found, nearestChunks(masked, vector, limit).sorted(), 'similarity');
+    if (words.length > 0) gather(found, matchingChunks(masked, words, limit, bm25).sorted(), 'bm25');
+    const entries = [...found.values()];
+    if (complete) fillIn(masked, entries, words, vector, bm25);
+    return entries.map((entry) => describe((masked[entry.segment] as MaskedSegment).segment, entry));
+  }
+}
+
+function gather(into: Map<number, Entry>, best: readonly Scored[], key: 'similarity' | 'bm25'): void {
+  for (const { segment, chunk, score } of best) {
+    const id = segment * 65_536 + chunk;
+    into.set(id, { ...(into.get(id) ?? { segment, chunk }), [key]: score });
+  }
+}
+
+/** Gives every entry both values. */
+function fillIn(
+  masked: readonly MaskedSegment[],
+  entries: readonly Entry[],
+  words: readonly WeightedWord[],
+  vector: Float32Array | undefined,
+  bm25: Bm25Parameters,
+): void {
+  for (const [index, { segment }] of masked.entries()) {
+    const here = entries.filter((entry) => entry.segment === index);
+    const far = here.filter(({ similarity }) => similarity === undefined);
+    if (vector !== undefined && far.length > 0) {
+      const products = productsOf(
+        segment,
+        far.map(({ chunk }) => chunk),
+        vector,
+      );
+      for (const [i, entry] of far.entries()) entry.similarity = products[i] as number;
+    }
+    const wordless = here.filter((entry) => entry.bm25 === undefined);
+    const sums = scoresOf(
+      masked,
+      index,
+      wordless.map(({ chunk }) => chunk),
+      words,
+      bm25,
+    );
+    for (const [i, entry] of wordless.entries()) entry.bm25 = sums[i] as number;
+  }
+}
+
+function describe(segment: Segment, { chunk, similarity, bm25 }: Entry): FoundChunk {
+  const file = segment.sections.chunkFile[chunk] as number;
+  return {
+    path: segment.paths[file] as string,
+    language: segment.language(file),
+    rowId: segment.rowId(chunk),
+    startLine: segment.sections.chunkStartLine[chunk] as number,
+    endLine: segment.sections.chunkEndLine[chunk] as number,
+    definitions: segment.definitions(chunk),
+    kinds: segment.kinds(chunk),
+    ...(similarity === undefined ? {} : { similarity }),
+    ...(bm25 === undefined ? {} : { bm25 }),
+  };
+}
+
+/** A byte for each chunk: published and let in by the filter. Undefined when that is so for all. */
+function maskOf(
+  segment: Segment,
+  live: Uint8Array | undefined,
+  filter: ChunkFilter | undefined,
+): Uint8Array | undefined {
+  if (filter === undefined || (filter.file === undefined && (filter.kinds ?? []).length === 0)) return live;
+  const { chunkFile } = segment.sections;
+  const files = Uint8Array.from(segment.paths, (path, i) =>
+    filter.file === undefined || filter.file(path, segment.language(i)) ? 1 : 0,
+  );
+  const wanted = (filter.kinds ?? []).length === 0 ? undefined : segment.kindMask(filter.kinds ?? []);
+  const kindsOf = wanted === undefined ? undefined : segment.kindBits();
+  const mask = new Uint8Array(chunkFile.length);
+  for (let chunk = 0; chunk < mask.length; chunk++) {
+    const isLive = live === undefined || live[chunk] !== 0;
+    const hasKind = wanted === undefined || ((kindsOf?.[chunk] ?? 0) & wanted) !== 0;
+    mask[chunk] = isLive && hasKind && files[chunkFile[chunk] as number] !== 0 ? 1 : 0;
+  }
+  return mask;
+}

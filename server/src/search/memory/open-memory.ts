@@ -1,0 +1,146 @@
+/**
+ * Decides how a published version comes to be searched in memory: segments on disk that fit it are taken as they are, what
+ * they lack is made from the tables, small ones are joined. The tables alone say what is published, so a segment that is
+ * missing, damaged or out of date costs time and nothing else.
+ */
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { BuildTask } from './build-protocol.ts';
+import { type LiveSegment, MemoryIndex } from './memory-index.ts';
+import { type Coverage, chooseMerge, coverageOf, type PublishedFile, type SegmentFile } from './plan.ts';
+import { Segment } from './segment.ts';
+import { deleteSegment, listSegments } from './segment-files.ts';
+import { type SegmentThread, withSegmentThread } from './segment-thread.ts';
+
+export type OpenMemoryInput = Omit<BuildTask, 'paths'> & {
+  codebase: string;
+  files: ReadonlyMap<string, PublishedFile>;
+  /** Chunks of the published version. */
+  chunks: number;
+  /** Of the version before, whose segments need not be read again. */
+  previous: MemoryIndex | undefined;
+  log: Logger;
+};
+
+/** Where the segments are made; tests make them in their own thread. */
+export type ThreadRunner = <T>(work: (thread: SegmentThread) => Promise<T>) => Promise<T>;
+
+/** Opens a version. @throws Error when the tables do not have the chunks that were published. */
+export async function openMemory(
+  input: OpenMemoryInput,
+  runInThread: ThreadRunner = withSegmentThread,
+): Promise<MemoryIndex> {
+  const loaded = await loadAll(input);
+  let coverage = cover(loaded, input);
+  if (coverage.missing.length === 0 && mergeOf(loaded, coverage).length === 0) {
+    return finish(loaded, coverage, input);
+  }
+  return runInThread(async (thread) => {
+    if (coverage.missing.length > 0) {
+      const everything = loaded.length === 0;
+      const { names } = await thread.build({ ...taskOf(input), paths: everything ? undefined : coverage.missing });
+      loaded.unshift(...(await Promise.all(names.toReversed().map((name) => load(input.directory, name)))));
+      coverage = cover(loaded, input);
+    }
+    const merging = mergeOf(loaded, coverage);
+    if (merging.length > 0) {
+      await joinSegments(thread, merging, loaded, coverage, input);
+      coverage = cover(loaded, input);
+    }
+    return finish(loaded, coverage, input);
+  });
+}
+
+function taskOf({ database, filesVersion, chunksVersion, dimensions, directory }: OpenMemoryInput) {
+  return { database, filesVersion, chunksVersion, dimensions, directory };
+}
+
+const load = (directory: string, name: string) => Segment.load(join(directory, name), name);
+
+/** All readable segments on disk, the newest first. Unreadable ones are deleted. */
+async function loadAll({ directory, previous, dimensions, codebase, log }: OpenMemoryInput): Promise<Segment[]> {
+  const known = new Map((previous?.segments ?? []).map(({ segment }) => [segment.name, segment]));
+  const loaded: Segment[] = [];
+  for (const name of await listSegments(directory)) {
+    const segment = known.get(name) ?? (await load(directory, name).catch((error: unknown) => error));
+    if (segment instanceof Segment && segment.facts.dimensions === dimensions) {
+      loaded.push(segment);
+      continue;
+    }
+    log.warn(
+      { codebase, segment: name, err: segment instanceof Segment ? undefined : segment },
+      'A segment of the index is made again',
+    );
+    await deleteSegment(directory, name);
+  }
+  return loaded;
+}
+
+function cover(loaded: readonly Segment[], { files }: OpenMemoryInput): Coverage {
+  return coverageOf(loaded.map(filesOf), files);
+}
+
+function filesOf({ paths, sections }: Segment): SegmentFile[] {
+  return paths.map((path, i) => ({
+    path,
+    hash: sections.fileHash[i] as number,
+    readAt: sections.fileReadAt[i] as number,
+    chunks: sections.fileChunks[i] as number,
+  }));
+}
+
+function liveChunks({ sections }: Segment, files: ReadonlySet<number>): number {
+  let sum = 0;
+  for (const file of files) sum += sections.fileChunks[file] as number;
+  return sum;
+}
+
+function mergeOf(loaded: readonly Segment[], { live }: Coverage): string[] {
+  const sizes = loaded.map((segment, i) => ({
+    name: segment.name,
+    chunks: segment.facts.chunks,
+    live: liveChunks(segment, live[i] ?? new Set()),
+  }));
+  return chooseMerge(sizes.filter((size) => size.live > 0));
+}
+
+/** Joins the named segments and puts the new one in their place. */
+async function joinSegments(
+  thread: SegmentThread,
+  merging: readonly string[],
+  loaded: Segment[],
+  coverage: Coverage,
+  { directory, dimensions }: OpenMemoryInput,
+): Promise<void> {
+  const parts = loaded.flatMap((segment, i) =>
+    merging.includes(segment.name)
+      ? [{ name: segment.name, live: liveMask(segment, coverage.live[i] ?? new Set()) }]
+      : [],
+  );
+  const { names } = await thread.merge({ directory, dimensions, segments: parts });
+  const rest = loaded.filter(({ name }) => !merging.includes(name));
+  const fresh = await Promise.all(names.map((name) => load(directory, name)));
+  loaded.splice(0, loaded.length, ...fresh, ...rest);
+  for (const name of merging) await deleteSegment(directory, name);
+}
+
+/** A byte for each chunk; undefined when all are live. */
+function liveMask(segment: Segment, files: ReadonlySet<number>): Uint8Array | undefined {
+  if (files.size === segment.paths.length) return undefined;
+  return Uint8Array.from(segment.sections.chunkFile, (file) => (files.has(file) ? 1 : 0));
+}
+
+/** The index, once it is complete; segments without any published chunk are deleted. */
+async function finish(loaded: readonly Segment[], { live }: Coverage, input: OpenMemoryInput): Promise<MemoryIndex> {
+  const segments: LiveSegment[] = [];
+  for (const [i, segment] of loaded.entries()) {
+    const files = live[i] ?? new Set();
+    if (files.size === 0) await deleteSegment(input.directory, segment.name);
+    else segments.push({ segment, live: liveMask(segment, files), liveChunks: liveChunks(segment, files) });
+  }
+  const index = new MemoryIndex(segments);
+  if (index.chunks !== input.chunks) {
+    throw new Error(`corrupt: ${index.chunks} chunks could be read where ${input.chunks} were published`);
+  }
+  return index;
+}

@@ -1,0 +1,168 @@
+/** Decides how an immutable segment is held in memory: its bytes and the kernel's work space in one WebAssembly memory. */
+import { open } from 'node:fs/promises';
+import { setImmediate as pause } from 'node:timers/promises';
+import { createMemory, instantiateKernel, type Kernel, type WasmMemory } from './kernel.ts';
+import { decodeSegment, readFacts, type Sections, type SegmentData, type SegmentFacts } from './segment-format.ts';
+
+const alignment = 16;
+/** More than any header takes. */
+const headBytes = 65_536;
+
+/** Addresses of the work space, behind the segment's bytes. */
+type Workspace = {
+  query: number;
+  planes: number;
+  histogram: number;
+  mask: number;
+  scores: number;
+  list: number;
+  products: number;
+  end: number;
+};
+
+export class Segment {
+  /** Names the segment's file within its directory. */
+  readonly name: string;
+  readonly facts: SegmentFacts;
+  readonly sections: Sections;
+  readonly kernel: Kernel;
+  readonly memory: WasmMemory;
+  readonly workspace: Workspace;
+  /** Paths of the files, by file number. */
+  readonly paths: readonly string[];
+
+  private constructor(name: string, memory: WasmMemory, workspace: Workspace, { facts, sections }: SegmentData) {
+    this.name = name;
+    this.memory = memory;
+    this.workspace = workspace;
+    this.facts = facts;
+    this.sections = sections;
+    this.kernel = instantiateKernel(memory);
+    this.paths = textsOf(sections.filePathBytes, sections.filePathStarts);
+  }
+
+  /** Bytes of memory it takes. */
+  get bytes(): number {
+    return this.memory.buffer.byteLength;
+  }
+
+  /** Address of a section for the kernel. */
+  address(section: 'signs' | 'vectors' | 'scales'): number {
+    return this.sections[section].byteOffset;
+  }
+
+  /** Row address of a chunk in its table. */
+  rowId(chunk: number): bigint {
+    const { chunkFragment, chunkOffset } = this.sections;
+    return (BigInt(chunkFragment[chunk] as number) << 32n) | BigInt(chunkOffset[chunk] as number);
+  }
+
+  language(file: number): string {
+    return this.facts.languages[this.sections.fileLanguage[file] as number] ?? '';
+  }
+
+  /** Names of the symbols that a chunk defines. */
+  definitions(chunk: number): string[] {
+    return wordsAt(this.sections.definitionBytes, this.sections.definitionStarts, chunk);
+  }
+
+  /** Bit numbers of the kinds of symbols in this segment; the 32nd and further ones share the last bit. */
+  readonly #kindNumbers = new Map<string, number>();
+  #kindBits: Uint32Array | undefined;
+
+  /** For each chunk a bit for each kind of symbol it defines. Made when first asked for. */
+  kindBits(): Uint32Array {
+    if (this.#kindBits !== undefined) return this.#kindBits;
+    const bits = new Uint32Array(this.facts.chunks);
+    for (let chunk = 0; chunk < bits.length; chunk++) {
+      for (const kind of this.kinds(chunk)) {
+        const number = this.#kindNumbers.get(kind) ?? Math.min(31, this.#kindNumbers.size);
+        this.#kindNumbers.set(kind, number);
+        bits[chunk] = (bits[chunk] as number) | (1 << number);
+      }
+    }
+    this.#kindBits = bits;
+    return bits;
+  }
+
+  /** The bits of some kinds in `kindBits`. */
+  kindMask(kinds: readonly string[]): number {
+    this.kindBits();
+    return kinds.reduce((mask, kind) => {
+      const number = this.#kindNumbers.get(kind);
+      return number === undefined ? mask : mask | (1 << number);
+    }, 0);
+  }
+
+  /** Kinds of the symbols that a chunk defines. */
+  kinds(chunk: number): string[] {
+    return wordsAt(this.sections.kindBytes, this.sections.kindStarts, chunk);
+  }
+
+  /** Reads a segment's file. @throws Error when it is missing, cut short, damaged or of another format. */
+  static async load(path: string, name: string): Promise<Segment> {
+    const file = await open(path, 'r');
+    try {
+      const { size } = await file.stat();
+      const head = new Uint8Array(Math.min(size, headBytes));
+      await readAll(file, head);
+      const workspace = workspaceAt(align(size), readFacts(head));
+      const memory = createMemory(workspace.end);
+      await readAll(file, new Uint8Array(memory.buffer, 0, size));
+      return new Segment(name, memory, workspace, await decodeSegment(memory.buffer, 0, size, pause));
+    } finally {
+      await file.close();
+    }
+  }
+}
+
+const align = (address: number) => Math.ceil(address / alignment) * alignment;
+
+function workspaceAt(start: number, { chunks, width }: SegmentFacts): Workspace {
+  let at = start;
+  const take = (bytes: number) => {
+    const address = at;
+    at = align(at + bytes);
+    return address;
+  };
+  return {
+    query: take(width * 2),
+    planes: take(width / 2),
+    histogram: take(roughScoreCount(width) * 4),
+    mask: take(chunks),
+    scores: take(chunks * 2),
+    list: take(chunks * 4),
+    products: take(chunks * 4),
+    end: at,
+  };
+}
+
+/** Rough scores are from 1 to this, exclusive: the kernel's offset of 8 a dimension, and at most 7 more. */
+export function roughScoreCount(width: number): number {
+  return 15 * width + 2;
+}
+
+async function readAll(file: Awaited<ReturnType<typeof open>>, into: Uint8Array): Promise<void> {
+  for (let at = 0; at < into.length; ) {
+    const { bytesRead } = await file.read(into, at, into.length - at, at);
+    if (bytesRead === 0) throw new Error('a segment file is cut short');
+    at += bytesRead;
+  }
+}
+
+function textAt(bytes: Uint8Array, starts: Uint32Array, index: number): string {
+  return Buffer.from(
+    bytes.buffer,
+    bytes.byteOffset + (starts[index] as number),
+    (starts[index + 1] as number) - (starts[index] as number),
+  ).toString();
+}
+
+function textsOf(bytes: Uint8Array, starts: Uint32Array): string[] {
+  return Array.from({ length: starts.length - 1 }, (_, index) => textAt(bytes, starts, index));
+}
+
+function wordsAt(bytes: Uint8Array, starts: Uint32Array, index: number): string[] {
+  const text = textAt(bytes, starts, index);
+  return text === '' ? [] : text.split(' ');
+}
