@@ -14,6 +14,8 @@ export const paths = {
   index: '/app/.codesage/index',
   cache: '/app/.codesage/cache',
   sources: '/app/.codesage/sources',
+  /** Embedding models by name, one folder each. */
+  models: '/app/.codesage/models',
   logs: '/app/logs',
   tmp: '/tmp',
   config: '/etc/codesage/config.yaml',
@@ -97,6 +99,63 @@ export const sourceSchema = z
     error: 'set exactly one of git and path',
   });
 
+/**
+ * The model that turns texts into vectors. All fields but `provider` and `modelDirectory` are for `transformers` alone: the
+ * built-in model is complete in itself.
+ */
+export const embeddingSchema = z
+  .strictObject({
+    provider: z
+      .enum(['builtin', 'transformers'])
+      .default('builtin')
+      .describe(
+        'builtin: the model that ships with the server; transformers: an ONNX model for @huggingface/transformers.',
+      ),
+    model: z
+      .string()
+      .regex(/^[\w.-]+(\/[\w.-]+)?$/)
+      .optional()
+      .describe('Name of the model, such as sentence-transformers/all-MiniLM-L6-v2: its folder below cacheDirectory.'),
+    revision: z.string().min(1).default('main').describe('Branch, tag or commit of the model.'),
+    dtype: z
+      .enum(['fp32', 'fp16', 'q8', 'int8', 'uint8', 'q4', 'q4f16', 'bnb4'])
+      .default('fp32')
+      .describe('Which of the weights to load; fp32 is onnx/model.onnx, q8 is onnx/model_quantized.onnx.'),
+    modelDirectory: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Folder of the model itself. builtin: a static model in place of the one that ships.'),
+    cacheDirectory: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Folder of models by name. Default: models in the data directory.'),
+    allowRemoteModels: z
+      .boolean()
+      .default(false)
+      .describe('Whether a model that is not in cacheDirectory is fetched into it at start.'),
+    remoteHost: z.url().optional().describe('Where models are fetched from. Default: the Hugging Face hub.'),
+    pooling: z
+      .enum(['auto', 'mean', 'cls'])
+      .default('auto')
+      .describe("How tokens become one vector; auto: as the model's 1_Pooling/config.json says, else mean."),
+    queryPrefix: z.string().max(1000).default('').describe('Put before each query, as the model was trained with.'),
+    documentPrefix: z.string().max(1000).default('').describe('Put before each chunk.'),
+    maxTokens: z
+      .number()
+      .int()
+      .min(16)
+      .max(8192)
+      .default(512)
+      .describe('Longer texts are cut; the model may allow fewer.'),
+    batchSize: z.number().int().min(1).max(256).default(16).describe('Chunks that the model takes at once, at most.'),
+    threads: z.number().int().min(1).max(64).default(1).describe('Cores that the model may use.'),
+  })
+  .refine(({ provider, model, modelDirectory }) => provider === 'builtin' || (model ?? modelDirectory) !== undefined, {
+    error: 'set model or modelDirectory with the provider transformers',
+  });
+
 /** The file at `paths.config`, written by the operator as YAML and parsed once at start. Every field takes effect. */
 export const serverConfigSchema = z.strictObject({
   sources: z.array(sourceSchema).default([]),
@@ -120,21 +179,7 @@ export const serverConfigSchema = z.strictObject({
         .describe('A value not seen before asks for one full reindex (annotation codesage.dev/reindex).'),
     })
     .prefault({}),
-  embedding: z
-    .strictObject({
-      provider: z
-        .enum(['builtin', 'transformers'])
-        .default('builtin')
-        .describe(
-          'builtin: the model that ships with the server; transformers: any ONNX model, through @huggingface/transformers.',
-        ),
-      modelDirectory: z
-        .string()
-        .min(1)
-        .optional()
-        .describe('Directory of the model. builtin: a static model in place of the one that ships.'),
-    })
-    .prefault({}),
+  embedding: embeddingSchema.prefault({}),
   cache: z
     .strictObject({
       embedding: z.number().int().min(0).default(5000).describe('Entries of the embedding cache; 0 is off.'),

@@ -66,6 +66,10 @@ export const reasons = {
   },
   IndexReady: {
     Indexed: 'All sources have a published index.',
+    EmbeddingModelMissing:
+      'All sources have a published index; the embedding model is not there, so searches are ranked by full text alone.',
+    EmbeddingModelInvalid:
+      'All sources have a published index; the embedding model cannot be loaded, so searches are ranked by full text alone.',
     Indexing: 'A source is being indexed for the first time.',
     AwaitingServer: 'No server pod answers that could tell.',
     Suspended: 'No pods are wanted; the index is kept on its volume.',

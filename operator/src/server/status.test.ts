@@ -142,6 +142,28 @@ const table: [string, Partial<Observed>, ConditionType, string, RegExp][] = [
     'False IndexCorrupted',
     /./,
   ],
+  [
+    '[embedding.absent] a missing model',
+    {
+      admin: adminOf({
+        index: { sizeBytes: 1, formatVersion: 1, embedding: 'none', problem: problem('EmbeddingModelMissing') },
+      }),
+    },
+    'IndexReady',
+    'True EmbeddingModelMissing',
+    /files of one source are indexed\. EmbeddingModelMissing happened/,
+  ],
+  [
+    '[embedding.absent] a wrong model, in the sum',
+    {
+      admin: adminOf({
+        index: { sizeBytes: 1, formatVersion: 1, embedding: 'none', problem: problem('EmbeddingModelInvalid') },
+      }),
+    },
+    'Ready',
+    'True Degraded',
+    /Serving, but EmbeddingModelInvalid happened/,
+  ],
   ['a pod that starts', { ...starting, pods: [] }, 'Available', 'False Starting', /./],
   [
     'a Deployment whose controller is behind',

@@ -1,6 +1,7 @@
 /** Decides IndexReady: whether every source has a published index. */
-import type { CodebaseStatus, ProblemCode } from '@codesage/server/contract';
+import { type CodebaseStatus, isEmbeddingProblem, type ProblemCode } from '@codesage/server/contract';
 import { type ReasonOf, verdict } from '../../api/conditions.ts';
+import type { Observed } from '../observed.ts';
 import { enumerate, firstOf, isSuspended, type Judgement } from './first.ts';
 import { codebasesOf, describeProblem, isSourceProblem, problemsOf } from './problems.ts';
 
@@ -33,8 +34,8 @@ const awaiting: Index = ({ admin, pods }) => {
 
 const indexBroken: Index = ({ admin }) => {
   const problem = admin.state === 'answered' ? admin.status.index.problem : undefined;
-  // A volume that is full still serves what is published.
-  return problem === undefined || problem.code === 'VolumeFull'
+  // A volume that is full still serves what is published, and full text is searched without a model.
+  return problem === undefined || problem.code === 'VolumeFull' || isEmbeddingProblem(problem)
     ? undefined
     : verdict('IndexReady', 'False', reasonOf(problem.code), problem.message);
 };
@@ -70,14 +71,26 @@ const indexing: Index = (observed) => {
       );
 };
 
-/** Judges IndexReady. */
-export const judgeIndex = firstOf<'IndexReady'>([suspended, awaiting, indexBroken, failed, indexing], (observed) => {
+function describeIndexed(observed: Observed): string {
   const codebases = codebasesOf(observed);
   const files = codebases.reduce((sum, codebase) => sum + codebase.files, 0);
-  return verdict(
-    'IndexReady',
-    'True',
-    'Indexed',
-    `${files} files of ${codebases.length === 1 ? 'one source' : `${codebases.length} sources`} are indexed.`,
-  );
-});
+  return `${files} files of ${codebases.length === 1 ? 'one source' : `${codebases.length} sources`} are indexed.`;
+}
+
+const withoutModel: Index = (observed) => {
+  const problem = problemsOf(observed).find(isEmbeddingProblem);
+  return problem === undefined
+    ? undefined
+    : verdict(
+        'IndexReady',
+        'True',
+        problem.code as ReasonOf<'IndexReady'>,
+        `${describeIndexed(observed)} ${problem.message}`,
+      );
+};
+
+/** Judges IndexReady. */
+export const judgeIndex = firstOf<'IndexReady'>(
+  [suspended, awaiting, indexBroken, failed, indexing, withoutModel],
+  (observed) => verdict('IndexReady', 'True', 'Indexed', describeIndexed(observed)),
+);
