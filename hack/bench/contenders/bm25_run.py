@@ -38,7 +38,7 @@ def main():
     for question in request["questions"]:
         started = time.perf_counter()
         tokens = bm25s.tokenize([question], stopwords="en", show_progress=False)
-        index.retrieve(tokens, k=10, show_progress=False)
+        index.retrieve(tokens, k=min(10, len(texts)), show_progress=False)
         milliseconds.append((time.perf_counter() - started) * 1000)
     print(json.dumps({"files": len(request["files"]), "chunks": len(texts), "seconds": seconds, "milliseconds": milliseconds}))
 
