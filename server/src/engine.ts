@@ -42,20 +42,57 @@ export type SearchAnswer = {
 
 export type ExactSearchRequest = {
   pattern: string;
-  codebase: string;
+  /** Codebases to search; all when empty. */
+  codebases: string[];
   /** True: `pattern` is a regular expression (Rust syntax, linear time); false: literal text. */
   regex: boolean;
-  caseSensitive: boolean;
-  /** File name extensions without dot, or language names; all when empty. */
+  /** `smart`: capital and small letters differ if the pattern has a capital letter. */
+  case: 'sensitive' | 'insensitive' | 'smart';
+  /** True: matches start and end at the border of a word. */
+  wholeWord?: boolean;
+  /** True: a match may go over several lines. */
+  multiline?: boolean;
+  /** File name extensions, language names or file names; all when empty. */
   fileTypes: string[];
+  /** Globs on repository-relative paths; all files when empty. */
+  includePatterns?: string[];
   excludePatterns: string[];
-  /** Most matches to return; the rest is counted in `truncated`. */
+  /** `matches`: the places; `files`: the files with the number of matching lines (of matches, if multiline) in each. */
+  report?: 'matches' | 'files';
+  /** Matches, or files, to leave out at the start: those of the pages before. */
+  offset?: number;
+  /** Most matches, or files, to return; whether there are more is told by `truncated`. */
   limit: number;
+  /** Lines before and after each match, 0 to 100. */
   contextLines: number;
 };
 
-export type ExactMatch = { path: string; lineNumber: number; lineContent: string; before: string[]; after: string[] };
-export type ExactSearchAnswer = { matches: ExactMatch[]; truncated: boolean; tookMs: number };
+export type ExactMatch = {
+  codebase: string;
+  path: string;
+  lineNumber: number;
+  /** Last line of a match over several lines. */
+  endLine?: number;
+  /** Where the match starts in its line, in characters (UTF-16 units), from 1. */
+  column: number;
+  /** The line or lines of the match; long ones cut around it. */
+  lineContent: string;
+  before: string[];
+  after: string[];
+};
+
+export type ExactSearchAnswer = {
+  /** In the order of codebase, path and line; empty where files are reported. */
+  matches: ExactMatch[];
+  /** In the order of codebase and path; empty where matches are reported. */
+  files: { codebase: string; path: string; matches: number }[];
+  /** Of the whole search, not of this page; present where files are reported. */
+  totals?: { files: number; matches: number };
+  truncated: boolean;
+  /** The published versions that were searched, as in `SearchAnswer`. */
+  version: string;
+  tookMs: number;
+};
 
 export type FileText = {
   codebase: string;

@@ -10,7 +10,7 @@ import { type Embedding, loadEmbedding } from '../embedding/embedding.ts';
 import type { Engine, EngineEvent, EngineStatus } from '../engine.ts';
 import { CodeSageError, messageOf } from '../errors.ts';
 import { EngineCaches } from '../search/engine-caches.ts';
-import { searchExact } from '../search/exact.ts';
+import { PublishedSearch } from '../search/published-search.ts';
 import { readCodebaseFile } from '../search/read-file.ts';
 import { SemanticSearch } from '../search/semantic.ts';
 import { createGitSource } from '../sources/git-source.ts';
@@ -92,6 +92,7 @@ export function createEngine(options: EngineOptions): Engine {
         }),
     ),
   );
+  const exact = new PublishedSearch({ codebases, cacheDirectory: join(dataDir, 'cache'), log, clock });
   const semantic = new SemanticSearch({ codebases, caches, embedding, log });
 
   async function start(): Promise<void> {
@@ -104,12 +105,18 @@ export function createEngine(options: EngineOptions): Engine {
     loaded ??= await loadEmbedding(config.embedding, clock);
     if (loaded.problem !== undefined) log.warn({ code: loaded.problem.code }, loaded.problem.message);
     await Promise.all(codebases.all.map((codebase) => codebase.open()));
+    await exact.open();
     serving = true;
-    if (background) for (const codebase of codebases.all) codebase.startSchedule();
+    if (!background) return;
+    for (const codebase of codebases.all) codebase.startSchedule();
+    listeners.add((event) => {
+      if (event.type === 'indexed' && event.outcome === 'ok') void exact.prepare(event.codebase);
+    });
   }
 
   async function stopAll(): Promise<void> {
     serving = false;
+    await exact.close();
     await Promise.all(codebases.all.map((codebase) => codebase.stop()));
     await pool.release();
   }
@@ -139,15 +146,15 @@ export function createEngine(options: EngineOptions): Engine {
     isServing: () => serving,
     status,
     semanticSearch: (request, signal) => semantic.search(request, signal),
-    exactSearch: async (request, signal) => {
-      const codebase = codebases.get(request.codebase);
-      const { files } = codebases.published(codebase);
-      const isIndexed = (path: string) => files.has(path);
-      return searchExact(request, { root: codebase.source.root, isIndexed, signal });
-    },
+    exactSearch: (request, signal) => exact.search(request, signal),
     readFile: async (path, name) => {
       const { codebase, relative } = codebases.locate(path, name);
-      return readCodebaseFile(codebase.source.root, relative, codebase.config, caches.file);
+      const { source, config: sourceConfig, store } = codebase;
+      return readCodebaseFile(
+        { root: source.root, source: sourceConfig, snapshot: store.snapshot },
+        relative,
+        caches.file,
+      );
     },
     indexCodebase: async (name, options) => {
       if (!serving)

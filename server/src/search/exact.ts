@@ -1,165 +1,123 @@
-/** Decides how exact and regular-expression search runs: ripgrep over the checkout, with the index deciding which files count. */
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { createInterface } from 'node:readline';
-import { rgPath } from '@vscode/ripgrep';
-import { fileGlobsOf } from '../chunking/languages.ts';
-import type { ExactMatch, ExactSearchAnswer, ExactSearchRequest } from '../engine.ts';
+/** Decides how exact and regular-expression search runs: ripgrep over the published texts, in linear time whatever the pattern. */
+import type { ExactSearchAnswer, ExactSearchRequest } from '../engine.ts';
 import { CodeSageError } from '../errors.ts';
-import { compileGlobs } from '../sources/path-filter.ts';
-import { MatchCollector } from './rg-events.ts';
+import {
+  type ExactSearch,
+  type ExactSearchContext,
+  listHits,
+  type PublishedCodebase,
+  placesOnly,
+  runInto,
+} from './exact-run.ts';
+import { compileFileFilter } from './file-selection.ts';
+import { renderHits } from './match-lines.ts';
+import { countAcrossLines, matchAcrossLines } from './multiline.ts';
+import { comparePaths, type TextPack } from './text-pack.ts';
 
 const defaultTimeoutMs = 10_000;
-/** Bounds what a hostile pattern may cost: such patterns are refused instead of compiled. */
-const regexSizeLimit = '10M';
 const maxPatternLength = 4096;
-
-export type ExactSearchContext = {
-  root: string;
-  /** True for files that are in the published index; all others are as if they were not there. */
-  isIndexed: (path: string) => boolean;
-  signal?: AbortSignal | undefined;
-  timeoutMs?: number;
-};
-
-/** ripgrep's arguments. Its own ignore rules only spare work; `isIndexed` decides. Pure. */
-export function ripgrepArguments(request: ExactSearchRequest): string[] {
-  // ripgrep compares the case of types, whatever its other options say.
-  const types = request.fileTypes
-    .flatMap(fileGlobsOf)
-    .map((glob) => glob.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`));
-  return [
-    '--json',
-    '--no-config',
-    '--no-messages',
-    '--no-require-git',
-    '--no-ignore-parent',
-    '--no-ignore-global',
-    '--no-ignore-dot',
-    '--no-ignore-exclude',
-    '--hidden',
-    '--glob=!.git',
-    '--no-follow',
-    '--no-mmap',
-    `--threads=2`,
-    '--sort=path',
-    `--regex-size-limit=${regexSizeLimit}`,
-    `--dfa-size-limit=${regexSizeLimit}`,
-    `--context=${request.contextLines}`,
-    request.caseSensitive ? '--case-sensitive' : '--ignore-case',
-    ...(request.regex ? [] : ['--fixed-strings']),
-    ...types.map((glob) => `--type-add=wanted:${glob}`),
-    ...(types.length > 0 ? ['--type=wanted'] : []),
-    `--regexp=${request.pattern}`,
-    '--',
-    '.',
-  ];
-}
+const mostContextLines = 100;
 
 /**
- * Runs the search. Linear in the size of the code whatever the pattern.
- * @throws CodeSageError `PatternInvalid`, `TimedOut`, `Cancelled`, `InvalidArgument`.
+ * Runs the search.
+ * @throws CodeSageError `PatternInvalid`, `TimedOut`, `Cancelled`, `InvalidArgument`; TextsGoneError when packs are missing.
  */
 export async function searchExact(
   request: ExactSearchRequest,
   context: ExactSearchContext,
-): Promise<ExactSearchAnswer> {
+): Promise<Omit<ExactSearchAnswer, 'version'>> {
   checkRequest(request);
   const startedAt = performance.now();
-  const excluded = compileGlobs(request.excludePatterns);
-  const collector = new MatchCollector(request.limit, (path) => context.isIndexed(path) && !excluded(path));
   const timeoutMs = context.timeoutMs ?? defaultTimeoutMs;
   const timeout = AbortSignal.timeout(timeoutMs);
   const stop = AbortSignal.any([timeout, ...(context.signal === undefined ? [] : [context.signal])]);
-  const failure = await runRipgrep(ripgrepArguments(request), context.root, collector, stop);
-  if (context.signal?.aborted) {
-    throw new CodeSageError('Cancelled', 'The search was cancelled.', 'Ask again.', { cause: context.signal.reason });
+  const filter = compileFileFilter({ ...request, includePatterns: request.includePatterns ?? [] });
+  const search: ExactSearch = {
+    request,
+    codebases: context.codebases,
+    directory: context.directory,
+    accepts: filter ?? (() => true),
+    wanted: (request.offset ?? 0) + request.limit + 1,
+    stop,
+  };
+  try {
+    const found = await (request.report === 'files' ? findFiles(search) : findMatches(search));
+    return { ...found, tookMs: performance.now() - startedAt };
+  } catch (error) {
+    if (context.signal?.aborted)
+      throw new CodeSageError('Cancelled', 'The search was cancelled.', 'Ask again.', { cause: error });
+    if (timeout.aborted) throw tookTooLong(timeoutMs, error);
+    throw error;
   }
-  if (timeout.aborted) {
-    throw new CodeSageError(
-      'TimedOut',
-      `The search took longer than ${timeoutMs / 1000} seconds.`,
-      'Narrow it by file types, or make the pattern more specific.',
-    );
-  }
-  if (failure !== undefined) throw patternProblem(request.pattern, failure);
-  const matches: ExactMatch[] = collector.matches();
-  return { matches, truncated: collector.truncated, tookMs: performance.now() - startedAt };
 }
 
-function checkRequest({ pattern, limit, contextLines }: ExactSearchRequest): void {
+function tookTooLong(timeoutMs: number, cause: unknown): CodeSageError {
+  return new CodeSageError(
+    'TimedOut',
+    `The search took longer than ${timeoutMs / 1000} seconds.`,
+    'Search one codebase, or make the pattern more specific.',
+    { cause },
+  );
+}
+
+function checkRequest({ pattern, limit, offset = 0, contextLines, multiline }: ExactSearchRequest): void {
   const wrong =
     pattern === ''
       ? 'The pattern is empty.'
       : pattern.length > maxPatternLength
         ? `The pattern is longer than ${maxPatternLength} characters.`
-        : pattern.includes('\n') || pattern.includes('\0')
-          ? 'The pattern has a line break; matches are within one line.'
-          : limit < 1 || contextLines < 0 || contextLines > 100
-            ? 'limit must be 1 or more and contextLines 0 to 100.'
+        : pattern.includes('\0') || (pattern.includes('\n') && multiline !== true)
+          ? 'The pattern has a line break or NUL; matches are within one line unless multiline is set.'
+          : limit < 1 || offset < 0 || contextLines < 0 || contextLines > mostContextLines
+            ? `limit must be 1 or more, offset 0 or more and contextLines 0 to ${mostContextLines}.`
             : undefined;
   if (wrong !== undefined) throw new CodeSageError('InvalidArgument', wrong, 'Correct it and search again.');
 }
 
-function patternProblem(pattern: string, stderr: string): CodeSageError {
-  const reason = stderr.replace(/\s+/g, ' ').trim().slice(0, 400);
-  return new CodeSageError(
-    'PatternInvalid',
-    `The pattern ${JSON.stringify(pattern.slice(0, 80))} is not a regular expression that can be searched: ${reason}`,
-    'Correct it (Rust regex syntax: no look-around, no back-references), or search for literal text.',
-  );
+type Found = Omit<ExactSearchAnswer, 'version' | 'tookMs'>;
+
+async function findFiles(search: ExactSearch): Promise<Found> {
+  const { request, codebases } = search;
+  const counts =
+    request.multiline === true
+      ? await countAcrossLines(search)
+      : (await listHits(search, packsOf(codebases), 0)).counts;
+  const ofText = new Map(codebases.flatMap(({ name, texts }) => texts.packs.map((pack) => [pack, name] as const)));
+  const files = [...counts]
+    .map(([text, matches]) => ({ codebase: ofText.get(text.pack) ?? '', path: text.path, matches }))
+    .sort((a, b) => comparePaths(a.codebase, b.codebase) || comparePaths(a.path, b.path));
+  const start = request.offset ?? 0;
+  return {
+    matches: [],
+    files: files.slice(start, start + request.limit),
+    totals: { files: files.length, matches: files.reduce((sum, { matches }) => sum + matches, 0) },
+    truncated: files.length > start + request.limit,
+  };
 }
 
-/** Feeds the collector until it has enough, the search ends or `stop` fires. Answers with ripgrep's complaint, if any. */
-async function runRipgrep(
-  args: string[],
-  root: string,
-  collector: MatchCollector,
-  stop: AbortSignal,
-): Promise<string | undefined> {
-  const child = spawn(rgPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: { LC_ALL: 'C' } });
-  const end = () => child.kill('SIGKILL');
-  stop.addEventListener('abort', end, { once: true });
-  if (stop.aborted) end();
-  let stderr = '';
-  child.stderr.on('data', (data: Buffer) => {
-    if (stderr.length < 4096) stderr += data.toString('utf8');
-  });
-  const exited = new Promise<number | null>((resolve, reject) => {
-    child.once('error', (error) => reject(cannotStart(error, root)));
-    child.once('close', (code) => resolve(code));
-  });
-  // Rejections are awaited below; until then they must not count as unhandled.
-  exited.catch(() => {});
-  try {
-    for await (const line of createInterface({ input: child.stdout })) {
-      collector.take(line);
-      if (collector.isFull || stop.aborted) break;
-    }
-    if (collector.isFull) end();
-    const code = await exited;
-    // 0: matches, 1: none, 2: an error; a search that was stopped has a signal instead of a code.
-    return code === 2 ? stderr || 'ripgrep failed' : undefined;
-  } finally {
-    stop.removeEventListener('abort', end);
-    end();
+async function findMatches(search: ExactSearch): Promise<Found> {
+  const { request, wanted, directory } = search;
+  const start = request.offset ?? 0;
+  const page = <T>(all: readonly T[]) => all.slice(start, start + request.limit);
+  if (request.multiline === true) {
+    const all = await matchAcrossLines(search);
+    return { matches: page(all), files: [], truncated: all.length >= wanted };
   }
+  const hits = await firstHits(search);
+  const matches = await renderHits(page(hits), directory, request.contextLines);
+  return { matches, files: [], truncated: hits.length >= wanted };
 }
 
-function cannotStart(error: Error, root: string): CodeSageError {
-  if (!existsSync(root)) {
-    return new CodeSageError(
-      'PathNotFound',
-      `The files of the codebase are not at ${root}.`,
-      'Wait for the next sync, or mount them.',
-    );
-  }
-  return new CodeSageError(
-    'Internal',
-    `ripgrep cannot be started: ${error.message}`,
-    'Install the package @vscode/ripgrep.',
-    {
-      cause: error,
-    },
-  );
+/** Most searches want few of many matches: each pack is left after as many, and only a filter can make that too few. */
+async function firstHits(search: ExactSearch) {
+  const { codebases, wanted } = search;
+  const places = [...placesOnly, '--column'];
+  const hits = await listHits(search, packsOf(codebases), wanted, [...places, `--max-count=${wanted}`]);
+  const unfinished = hits.takeUnfinished(wanted);
+  await runInto(search, unfinished, hits, places);
+  return hits.first();
+}
+
+function packsOf(codebases: readonly PublishedCodebase[]): TextPack[] {
+  return codebases.flatMap(({ texts }) => texts.packs);
 }

@@ -1,5 +1,8 @@
-/** Decides whether a file of a codebase may be read, and reads it; nothing outside the codebase's directory is ever opened. */
-import { constants, realpathSync } from 'node:fs';
+/**
+ * Decides whether a file of a codebase may be read, and reads it: as it was published, so that its lines are those that
+ * searches tell of; from the codebase's directory only what the index leaves out. Nothing outside that is ever opened.
+ */
+import { constants, existsSync, realpathSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { isAbsolute, join, normalize, sep } from 'node:path';
 import { languageOf } from '../chunking/languages.ts';
@@ -7,11 +10,21 @@ import type { SourceConfig } from '../contract.ts';
 import type { FileText } from '../engine.ts';
 import { CodeSageError } from '../errors.ts';
 import { countLines } from '../index/index-file.ts';
+import type { Snapshot } from '../index/snapshot.ts';
 import { isBinary, isSecretPath, skipReasonOfText } from '../sources/file-rules.ts';
 import { createGlobFilter, isPathFiltered } from '../sources/path-filter.ts';
 import type { BoundedCache } from './bounded-cache.ts';
+import { readPublishedFile } from './snapshot-texts.ts';
 
-export type CachedFile = { file: FileText; mtimeMs: number; sizeBytes: number };
+/** `origin` tells when the text is out of date: the published version it is from, or time and size of the file. */
+export type CachedFile = { file: FileText; origin: string };
+
+export type ReadableCodebase = {
+  /** Where its files are; they may be absent, as on a replica that only searches. */
+  root: string;
+  source: SourceConfig;
+  snapshot: Snapshot | undefined;
+};
 
 /** A path as people write it, as a clean relative one. @throws CodeSageError `PathNotAllowed` when it leaves the codebase. */
 export function relativePath(path: string): string {
@@ -50,13 +63,20 @@ function notFound(path: string, codebase: string): CodeSageError {
  * @throws CodeSageError `FileNotFound`, `PathNotAllowed` (outside, secret, ignored), `InvalidArgument` (binary, too large).
  */
 export async function readCodebaseFile(
-  root: string,
+  { root, source, snapshot }: ReadableCodebase,
   path: string,
-  source: SourceConfig,
   cache: BoundedCache<CachedFile>,
 ): Promise<FileText> {
   const relative = relativePath(path);
   if (isSecretPath(relative)) throw notAllowed(relative, 'files of this kind hold credentials');
+  const filter = createGlobFilter([], source.exclude);
+  if (snapshot?.files.has(relative)) {
+    // Rules may have changed since: what they forbid now is not read any more.
+    if (isPathFiltered(root, relative, filter)) throw notAllowed(relative, 'it is ignored or excluded');
+    const file = await snapshot.use((held) => readPublished(held, relative, cache));
+    if (file !== undefined) return file;
+  }
+  if (!existsSync(root)) throw notFound(relative, source.name);
   const real = resolveInside(root, relative, source.name);
   const inside = real.path
     .slice(real.root.length + 1)
@@ -64,9 +84,39 @@ export async function readCodebaseFile(
     .join('/');
   // The name that a link leads to counts as much as the link's own.
   if (isSecretPath(inside)) throw notAllowed(relative, 'files of this kind hold credentials');
-  const filter = createGlobFilter([], source.exclude);
   if (isPathFiltered(real.root, inside, filter)) throw notAllowed(relative, 'it is ignored or excluded');
   return readChecked(real.path, relative, source, cache);
+}
+
+async function readPublished(
+  snapshot: Snapshot,
+  path: string,
+  cache: BoundedCache<CachedFile>,
+): Promise<FileText | undefined> {
+  const { codebase, version } = snapshot;
+  return cached(cache, codebase, path, version, async () => {
+    const found = await readPublishedFile(snapshot, path);
+    if (found === undefined) return undefined;
+    const { text, language, lines, sizeBytes } = found;
+    return { codebase, path, language, text, totalLines: lines, sizeBytes };
+  });
+}
+
+/** The file from the cache if it is there and not out of date, else as `read` gives it. */
+async function cached<T extends FileText | undefined>(
+  cache: BoundedCache<CachedFile>,
+  codebase: string,
+  path: string,
+  origin: string,
+  read: () => Promise<T>,
+): Promise<T | FileText> {
+  const key = `${codebase}\n${path}`;
+  const known = cache.get(key);
+  if (known?.origin === origin) return known.file;
+  if (known !== undefined) cache.invalidate(key);
+  const file = await read();
+  if (file !== undefined) cache.set(key, { file, origin });
+  return file;
 }
 
 function resolveInside(root: string, relative: string, codebase: string): { root: string; path: string } {
@@ -102,13 +152,9 @@ async function readChecked(
         'Such files are not indexed either; if this one matters, raise maxFileSize of the source.',
       );
     }
-    const key = `${source.name}\n${relative}`;
-    const cached = cache.get(key);
-    if (cached?.mtimeMs === stats.mtimeMs && cached.sizeBytes === stats.size) return cached.file;
-    if (cached !== undefined) cache.invalidate(key);
-    const file = textOf(await handle.readFile(), relative, source.name);
-    cache.set(key, { file, mtimeMs: stats.mtimeMs, sizeBytes: stats.size });
-    return file;
+    return await cached(cache, source.name, relative, `${stats.mtimeMs}/${stats.size}`, async () =>
+      textOf(await handle.readFile(), relative, source.name),
+    );
   } finally {
     await handle.close();
   }

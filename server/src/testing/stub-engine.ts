@@ -64,16 +64,26 @@ export function createStubEngine(overrides: Partial<Engine> = {}): StubEngine {
         }));
       return { hits: hits.slice(0, topK), version: '1', cached: false, tookMs: 1, ranking: 'fused' };
     },
-    exactSearch: async ({ pattern, codebase, limit }) => {
-      known(codebase);
-      const matches = Object.entries(stubFiles).flatMap(([path, text]) =>
-        text
-          .split('\n')
-          .flatMap((lineContent, index) =>
-            lineContent.includes(pattern) ? [{ path, lineNumber: index + 1, lineContent, before: [], after: [] }] : [],
-          ),
+    exactSearch: async ({ pattern, codebases, limit, offset = 0, report }) => {
+      codebases.forEach(known);
+      const found = Object.entries(stubFiles).flatMap(([path, text]) =>
+        text.split('\n').flatMap((lineContent, index) => {
+          const column = lineContent.indexOf(pattern) + 1;
+          const match = { codebase: 'shop', path, lineNumber: index + 1, column, lineContent, before: [], after: [] };
+          return column > 0 ? [match] : [];
+        }),
       );
-      return { matches: matches.slice(0, limit), truncated: matches.length > limit, tookMs: 1 };
+      const files = [...new Set(found.map(({ path }) => path))].map((path) => ({
+        codebase: 'shop',
+        path,
+        matches: found.filter((match) => match.path === path).length,
+      }));
+      const page = <T>(all: T[]) => all.slice(offset, offset + limit);
+      const answer = { version: '1', tookMs: 1 };
+      if (report !== 'files')
+        return { ...answer, matches: page(found), files: [], truncated: found.length > offset + limit };
+      const totals = { files: files.length, matches: found.length };
+      return { ...answer, matches: [], files: page(files), totals, truncated: files.length > offset + limit };
     },
     readFile: async (path, codebase) => {
       const relative = codebase === undefined ? path.replace(/^shop\//, '') : path;

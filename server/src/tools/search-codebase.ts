@@ -1,95 +1,146 @@
 /** Decides `search_codebase`: every line that matches a text or a regular expression, in linear time. */
 import { z } from 'zod';
+import type { ExactSearchAnswer, ExactSearchRequest } from '../engine.ts';
 import { fitList } from './budget.ts';
-import { codebaseName, codebasePath } from './codebase-path.ts';
+import { codebasePath, codebasesOf } from './codebase-path.ts';
 import { defineTool, readOnly } from './define.ts';
 
+const filePath = z.string().describe('Write it as file_path of read_code_file.');
 const match = z.strictObject({
-  file_path: z.string().describe('Write it as file_path of read_code_file.'),
+  file_path: filePath,
   line_number: z.number().int(),
-  line_content: z.string(),
+  end_line: z.number().int().optional().describe('Last line of a match over several lines.'),
+  column: z.number().int().describe('Where the match starts in its line, in characters from 1.'),
+  line_content: z.string().describe('The line or lines of the match; long ones are cut around it.'),
   before: z.array(z.string()).optional(),
   after: z.array(z.string()).optional(),
 });
+const globs = z.array(z.string().min(1).max(500)).max(50).default([]);
 
 export const searchCodebase = defineTool({
   name: 'search_codebase',
   title: 'Search text or pattern',
   description: [
-    'Find every line that matches an exact text or a regular expression, like grep.',
+    'Find every line that matches an exact text or a regular expression, like grep, in one codebase or in all.',
     'Use it when you know the words: a function name, an error message, a configuration key, an import.',
     'Do not use it to find code by what it does: that is semantic_search_codebase.',
     'The pattern is a regular expression in Rust syntax (no look-around, no back-references) unless regex is false.',
+    'With output_mode "files" or "count" it tells only which files match, or how often.',
+    'Answers come from the published index, in the order of paths.',
     'Example: {"codebase_path": "shop", "pattern": "def \\\\w+_total\\\\(", "file_types": ["py"]}',
   ].join(' '),
   input: z.strictObject({
-    codebase_path: codebasePath,
+    codebase_path: codebasePath.describe(
+      'The codebase: its name as list_codebases gives it, or the directory it is made from. "*": all of them.',
+    ),
     pattern: z.string().min(1).max(1000).describe('Regular expression, or literal text with regex=false.'),
     file_types: z
       .array(z.string().min(1).max(500))
       .max(50)
       .default([])
       .describe('Only these: extensions ("py", ".d.ts"), languages ("python") or names ("Makefile").'),
-    exclude_patterns: z
-      .array(z.string().min(1).max(500))
-      .max(50)
-      .default([])
-      .describe('Globs of paths to leave out, for example "**/test/**".'),
+    include_patterns: globs.describe('Globs of paths to look at, for example "src/**/*.ts"; all when left out.'),
+    exclude_patterns: globs.describe('Globs of paths to leave out, for example "**/test/**".'),
     regex: z.boolean().default(true).describe('False: search for the pattern as literal text.'),
     case_sensitive: z.boolean().default(false).describe('True: capital and small letters differ.'),
+    smart_case: z
+      .boolean()
+      .default(false)
+      .describe('True: capital and small letters differ if the pattern has a capital letter.'),
+    whole_word: z.boolean().default(false).describe('True: matches start and end at the border of a word.'),
+    multiline: z.boolean().default(false).describe('True: a match may go over lines; "." matches line ends with (?s).'),
+    output_mode: z
+      .enum(['matches', 'files', 'count'])
+      .default('matches')
+      .describe('"matches": places and lines; "files": paths of files that match; "count": matching lines by file.'),
     context_lines: z.number().int().min(0).max(10).default(0).describe('Lines to show before and after each match.'),
-    limit: z.number().int().min(1).max(1000).default(100).describe('Most matches in one answer.'),
+    limit: z.number().int().min(1).max(1000).default(100).describe('Most matches, or files, in one answer.'),
     offset: z
       .number()
       .int()
       .min(0)
       .max(10_000)
       .default(0)
-      .describe('Matches to skip: next_offset of the answer before.'),
+      .describe('Matches, or files, to skip: next_offset of the answer before.'),
   }),
   output: z.strictObject({
-    codebase: z.string(),
+    codebase: z.string().describe('What was searched; "*" is all codebases.'),
     pattern: z.string(),
-    results: z.array(match),
-    truncated: z.boolean().describe('True: there are more matches than this answer holds.'),
-    next_offset: z.number().int().optional().describe('Call again with this offset for the next matches.'),
+    results: z.array(match).describe('Matches; empty in the other output modes.'),
+    files: z.array(filePath).optional().describe('Files that match, with output_mode "files".'),
+    counts: z
+      .array(z.strictObject({ file_path: filePath, matches: z.number().int() }))
+      .optional()
+      .describe('Matching lines by file (matches, with multiline), with output_mode "count".'),
+    total_matches: z.number().int().optional().describe('Of the whole search, with output_mode "files" or "count".'),
+    total_files: z.number().int().optional().describe('Of the whole search, with output_mode "files" or "count".'),
+    truncated: z.boolean().describe('True: there is more than this answer holds.'),
+    next_offset: z.number().int().optional().describe('Call again with this offset for what follows.'),
+    version: z.string().describe('Published versions that were searched; equal ones mean equal answers.'),
     took_ms: z.number(),
     message: z.string().optional(),
   }),
   annotations: readOnly,
   handle: async (args, { engine, settings, signal }) => {
-    const codebase = codebaseName(args.codebase_path, settings.config);
-    const answer = await engine.exactSearch(
-      {
-        pattern: args.pattern,
-        codebase,
-        regex: args.regex,
-        caseSensitive: args.case_sensitive,
-        fileTypes: args.file_types,
-        excludePatterns: args.exclude_patterns,
-        limit: args.offset + args.limit,
-        contextLines: args.context_lines,
-      },
-      signal,
-    );
-    const found = answer.matches.slice(args.offset).map((hit) => ({
-      file_path: `${codebase}/${hit.path}`,
-      line_number: hit.lineNumber,
-      line_content: hit.lineContent,
-      ...(args.context_lines > 0 && { before: hit.before, after: hit.after }),
-    }));
-    const { kept, left } = fitList(found);
-    const truncated = left > 0 || answer.truncated;
-    return {
-      codebase,
+    const request: ExactSearchRequest = {
       pattern: args.pattern,
-      results: kept,
+      codebases: codebasesOf(args.codebase_path, settings.config),
+      regex: args.regex,
+      case: args.case_sensitive ? 'sensitive' : args.smart_case ? 'smart' : 'insensitive',
+      wholeWord: args.whole_word,
+      multiline: args.multiline,
+      fileTypes: args.file_types,
+      includePatterns: args.include_patterns,
+      excludePatterns: args.exclude_patterns,
+      report: args.output_mode === 'matches' ? 'matches' : 'files',
+      offset: args.offset,
+      limit: args.limit,
+      contextLines: args.context_lines,
+    };
+    const answer = await engine.exactSearch(request, signal);
+    const { shown, size } = show(answer, args.output_mode, args.context_lines > 0);
+    const left = answer.matches.length + answer.files.length - size;
+    const truncated = left > 0 || answer.truncated;
+    const next = args.offset + size;
+    return {
+      codebase: request.codebases[0] ?? '*',
+      pattern: args.pattern,
+      ...shown,
+      ...(answer.totals !== undefined && {
+        total_matches: answer.totals.matches,
+        total_files: answer.totals.files,
+      }),
       truncated,
       ...(truncated && {
-        next_offset: args.offset + kept.length,
-        message: `There are more matches. Narrow the search with file_types, exclude_patterns or a longer pattern, or call again with offset=${args.offset + kept.length}.`,
+        next_offset: next,
+        message: `There is more. Narrow the search with file_types, include_patterns, exclude_patterns or a longer pattern, or call again with offset=${next}.`,
       }),
+      version: answer.version,
       took_ms: answer.tookMs,
     };
   },
 });
+
+/** What fits of the answer, in the form of the output mode, and how many items that is. */
+function show({ matches, files }: ExactSearchAnswer, mode: 'matches' | 'files' | 'count', withContext: boolean) {
+  if (mode === 'matches') {
+    const { kept } = fitList(matches.map((found) => showMatch(found, withContext)));
+    return { shown: { results: kept }, size: kept.length };
+  }
+  const counts = files.map(({ codebase, path, matches }) => ({ file_path: `${codebase}/${path}`, matches }));
+  const { kept } = fitList(counts);
+  if (mode === 'count') return { shown: { results: [], counts: kept }, size: kept.length };
+  return { shown: { results: [], files: kept.map(({ file_path }) => file_path) }, size: kept.length };
+}
+
+function showMatch(found: ExactSearchAnswer['matches'][number], withContext: boolean) {
+  const { codebase, path, lineNumber, endLine, column, lineContent, before, after } = found;
+  return {
+    file_path: `${codebase}/${path}`,
+    line_number: lineNumber,
+    ...(endLine !== undefined && { end_line: endLine }),
+    column,
+    line_content: lineContent,
+    ...(withContext && { before, after }),
+  };
+}

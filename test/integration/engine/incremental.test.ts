@@ -186,9 +186,9 @@ describe('a directory', () => {
     ).toEqual([]);
     const exact = await engine.exactSearch({
       pattern: 'needle',
-      codebase: 'shop',
+      codebases: ['shop'],
       regex: false,
-      caseSensitive: true,
+      case: 'sensitive',
       fileTypes: [],
       excludePatterns: [],
       limit: 10,

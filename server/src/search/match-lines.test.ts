@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { shorten } from './rg-events.ts';
+import { shorten } from './match-lines.ts';
 
 describe('[search.exact] a matching line', () => {
   test('is shown whole when it is short, without its line end', () => {
@@ -12,9 +12,9 @@ describe('[search.exact] a matching line', () => {
     expect(shown).toHaveLength(2001);
   });
 
-  test('shows the match that stands far in a one-line file, counted in bytes', () => {
+  test('shows the match that stands far in a one-line file, counted in characters', () => {
     const before = 'é'.repeat(450_000);
-    const shown = shorten(`${before}needle${'x'.repeat(5000)}`, Buffer.byteLength(before));
+    const shown = shorten(`${before}needle${'x'.repeat(5000)}`, before.length);
     expect(shown).toContain('éneedlex');
     expect(shown.length).toBeLessThanOrEqual(2002);
   });

@@ -1,0 +1,175 @@
+/** Decides over which published versions an exact search runs, and where their texts are kept meanwhile. */
+import { mkdir, mkdtemp, readdir, rm, stat, utimes } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { ExactSearchAnswer, ExactSearchRequest } from '../engine.ts';
+import { CodeSageError, messageOf } from '../errors.ts';
+import type { Codebase } from '../index/codebase.ts';
+import type { CodebaseDirectory } from '../index/codebases.ts';
+import { saysDiskFull, volumeFull } from '../index/problems.ts';
+import type { Snapshot } from '../index/snapshot.ts';
+import { searchExact } from './exact.ts';
+import type { PublishedCodebase } from './exact-run.ts';
+import { PublishedTexts } from './published-texts.ts';
+import { TextsGoneError } from './ripgrep.ts';
+import { textsOfSnapshot } from './snapshot-texts.ts';
+
+export type PublishedSearchDeps = {
+  codebases: CodebaseDirectory;
+  /** Where caches are kept; anything below it may be deleted at any time. */
+  cacheDirectory: string;
+  log: Logger;
+  /** Milliseconds since the epoch. */
+  clock: () => number;
+};
+
+const touchEveryMs = 3_600_000;
+/** Texts of a process that has not shown itself for a day are taken for left-overs of one that is gone. */
+const abandonedAfterMs = 24 * touchEveryMs;
+
+/** Exact search over all codebases of the server; works wherever the index can be read, with or without a checkout. */
+export class PublishedSearch {
+  readonly #deps: PublishedSearchDeps;
+  #directory = '';
+  #texts: ReadonlyMap<string, PublishedTexts> = new Map();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(deps: PublishedSearchDeps) {
+    this.#deps = deps;
+  }
+
+  /** Takes a directory of its own, and deletes what earlier processes left. */
+  async open(): Promise<void> {
+    const { cacheDirectory, codebases, clock, log } = this.#deps;
+    const parent = join(cacheDirectory, 'texts');
+    // Replicas may share the volume, and each has its own.
+    this.#directory = join(parent, hostname());
+    try {
+      await rm(this.#directory, { recursive: true, force: true });
+      await mkdir(this.#directory, { recursive: true, mode: 0o700 });
+    } catch (error) {
+      this.#directory = await mkdtemp(join(tmpdir(), 'codesage-texts-'));
+      log.warn({ directory: parent, err: messageOf(error) }, 'Exact search keeps its texts in the temporary directory');
+    }
+    await deleteAbandoned(parent, clock());
+    this.#texts = new Map(codebases.all.map(({ name }) => [name, new PublishedTexts(name, this.#directory, log)]));
+    this.#timer = setInterval(() => this.#touch(), touchEveryMs).unref();
+  }
+
+  #touch(): void {
+    const now = this.#deps.clock() / 1000;
+    // Not there before the first search, or somebody deleted it: nothing to keep then.
+    utimes(this.#directory, now, now).catch(() => undefined);
+  }
+
+  /** Writes out what a codebase just published, before somebody waits for it. Never throws: a search tries again. */
+  async prepare(name: string): Promise<void> {
+    const { codebases, log } = this.#deps;
+    const { snapshot } = codebases.get(name).store;
+    try {
+      await snapshot?.use((held) => this.#of(name).prepare(textsOfSnapshot(held)));
+    } catch (error) {
+      log.debug({ codebase: name, err: messageOf(error) }, 'Texts for exact search could not be written ahead');
+    }
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    for (const texts of this.#texts.values()) await texts.close();
+    if (this.#directory !== '') await rm(this.#directory, { recursive: true, force: true });
+  }
+
+  #of(name: string): PublishedTexts {
+    const texts = this.#texts.get(name);
+    if (texts === undefined) throw new Error(`there are no texts of ${name}`);
+    return texts;
+  }
+
+  /** Answers one search. @throws CodeSageError as `searchExact`, and as the index does where it cannot be read. */
+  async search(request: ExactSearchRequest, signal?: AbortSignal): Promise<ExactSearchAnswer> {
+    const chosen = this.#choose(request.codebases);
+    const version = chosen.map(({ snapshot }) => snapshot.version).join(',');
+    const run = () =>
+      holdAll(chosen, () => this.#withTexts(chosen, [], (codebases) => this.#over(codebases, request, signal)));
+    try {
+      return { ...(await run()), version };
+    } catch (error) {
+      if (!(error instanceof TextsGoneError)) throw this.#explain(error, chosen);
+    }
+    try {
+      // Somebody emptied the cache directory: it is filled again, once.
+      return { ...(await run()), version };
+    } catch (error) {
+      throw this.#explain(error, chosen);
+    }
+  }
+
+  async #over(codebases: readonly PublishedCodebase[], request: ExactSearchRequest, signal?: AbortSignal) {
+    try {
+      return await searchExact(request, { codebases, directory: this.#directory, signal });
+    } catch (error) {
+      if (error instanceof TextsGoneError) for (const { name, texts } of codebases) this.#of(name).forget(texts);
+      throw error;
+    }
+  }
+
+  /** Tells a full volume and a broken index by their names. */
+  #explain(error: unknown, chosen: readonly Chosen[]): unknown {
+    if (error instanceof CodeSageError) return error;
+    if (saysDiskFull(messageOf(error))) return volumeFull(error);
+    // Paths of this machine concern no client; the log has the cause.
+    if (error instanceof TextsGoneError || (error instanceof Error && 'syscall' in error)) {
+      const what = 'The texts for exact search could not be written to the cache directory or read from it.';
+      const remedy = 'See that it is writable and that nothing else writes to it, and try again.';
+      return new CodeSageError('Internal', what, remedy, { cause: error });
+    }
+    let problem: unknown = error;
+    for (const { codebase, snapshot } of chosen) {
+      const named = codebase.store.readFailed(snapshot, error);
+      if (codebase.store.failure !== undefined) codebase.readFailed(named);
+      problem = named;
+    }
+    return problem;
+  }
+
+  /** Codebases named, or all that can be searched; with none of these, the first one's reason is the answer. */
+  #choose(names: readonly string[]): Chosen[] {
+    const { codebases } = this.#deps;
+    const named = [...new Set(names.map((name) => codebases.get(name)))];
+    const usable = codebases.all.filter(({ store }) => store.failure === undefined && store.snapshot !== undefined);
+    const wanted = names.length > 0 ? named : usable.length > 0 ? usable : codebases.all.slice(0, 1);
+    return wanted.map((codebase) => ({ codebase, snapshot: codebases.published(codebase) }));
+  }
+
+  async #withTexts<T>(
+    chosen: readonly Chosen[],
+    held: readonly PublishedCodebase[],
+    work: (codebases: readonly PublishedCodebase[]) => Promise<T>,
+  ): Promise<T> {
+    const [next, ...rest] = chosen;
+    if (next === undefined) return work(held);
+    const { name } = next.codebase;
+    return this.#of(name).use(textsOfSnapshot(next.snapshot), (texts) =>
+      this.#withTexts(rest, [...held, { name, texts }], work),
+    );
+  }
+}
+
+type Chosen = { codebase: Codebase; snapshot: Snapshot };
+
+/** Runs `work` while all snapshots are surely open: each is held before anything is waited for. */
+function holdAll<T>([next, ...rest]: readonly Chosen[], work: () => Promise<T>): Promise<T> {
+  return next === undefined ? work() : next.snapshot.use(() => holdAll(rest, work));
+}
+
+async function deleteAbandoned(parent: string, now: number): Promise<void> {
+  for (const name of await readdir(parent).catch(() => [])) {
+    const other = join(parent, name);
+    const touched = await stat(other).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => now,
+    );
+    if (now - touched > abandonedAfterMs) await rm(other, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,182 @@
+/** Decides how ripgrep is run: with bounded time, memory and number of processes, and with its output read as it comes. */
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { rgPath } from '@vscode/ripgrep';
+import { CodeSageError } from '../errors.ts';
+
+/** Bounds what a hostile pattern may cost: such patterns are refused instead of compiled. */
+const sizeLimit = '10M';
+/** Searches that may run at the same time; each has two threads. */
+const mostProcesses = 4;
+const threads = 2;
+const stderrKept = 4096;
+const newline = 10;
+
+/** A file that was to be searched is not there (any more). */
+export class TextsGoneError extends Error {}
+
+export type RipgrepRun = {
+  /** What to search for and how to print it, without files. */
+  args: readonly string[];
+  pattern: string;
+  directory: string;
+  /** Relative to `directory`. */
+  files: readonly string[];
+  /** Ends the run when it fires. */
+  stop: AbortSignal;
+  /** Takes bytes of the output, whole lines only, and says whether more is wanted. */
+  take: (lines: Buffer) => boolean;
+  /** Longest line that is waited for; 64 KiB when left out. */
+  maxLineBytes?: number;
+};
+
+const fixedArguments = [
+  '--no-config',
+  '--no-ignore',
+  '--hidden',
+  '--text',
+  '--encoding=none',
+  '--crlf',
+  '--color=never',
+  '--no-mmap',
+  `--threads=${threads}`,
+  `--regex-size-limit=${sizeLimit}`,
+  `--dfa-size-limit=${sizeLimit}`,
+];
+
+let running = 0;
+const waiting: (() => void)[] = [];
+
+async function takeTurn(stop: AbortSignal): Promise<void> {
+  if (running < mostProcesses) {
+    running++;
+    return;
+  }
+  await new Promise<void>((resolve, reject) => {
+    const start = () => {
+      stop.removeEventListener('abort', leave);
+      resolve();
+    };
+    const leave = () => {
+      waiting.splice(waiting.indexOf(start), 1);
+      reject(stop.reason);
+    };
+    waiting.push(start);
+    stop.addEventListener('abort', leave, { once: true });
+  });
+}
+
+function endTurn(): void {
+  const next = waiting.shift();
+  if (next === undefined) running--;
+  else next();
+}
+
+/**
+ * Runs ripgrep once. Resolves when it has ended, was stopped, or when `take` wants no more.
+ * @throws CodeSageError `PatternInvalid`, `Internal`; TextsGoneError when a file is missing; the signal's reason.
+ */
+export async function runRipgrep(run: RipgrepRun): Promise<void> {
+  if (run.files.length === 0) return;
+  run.stop.throwIfAborted();
+  await takeTurn(run.stop);
+  try {
+    const { code, stderr, ended } = await runProcess(run);
+    run.stop.throwIfAborted();
+    // 0: matches, 1: none, 2: an error, even beside matches.
+    if (code === 2 && !ended) throw failureOf(run.pattern, stderr);
+  } finally {
+    endTurn();
+  }
+}
+
+type Outcome = { code: number | null; stderr: string; ended: boolean };
+
+function runProcess(run: RipgrepRun): Promise<Outcome> {
+  const { args, pattern, directory, files, stop } = run;
+  return new Promise((resolve, reject) => {
+    const child = spawn(rgPath, [...fixedArguments, ...args, `--regexp=${pattern}`, '--', ...files], {
+      cwd: directory,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { LC_ALL: 'C' },
+    });
+    let stderr = '';
+    let failure: unknown;
+    let ended = false;
+    const end = () => {
+      ended = true;
+      child.kill('SIGKILL');
+      // What is still in the pipe is of no interest.
+      child.stdout.destroy();
+    };
+    const lines = new WholeLines(run.maxLineBytes ?? 64 * 1024);
+    stop.addEventListener('abort', end, { once: true });
+    child.stderr.on('data', (data: Buffer) => {
+      if (stderr.length < stderrKept) stderr += data.toString('utf8');
+    });
+    child.stdout.on('data', (data: Buffer) => {
+      if (ended) return;
+      try {
+        const whole = lines.add(data);
+        if (whole !== undefined && !run.take(whole)) end();
+      } catch (error) {
+        failure = error;
+        end();
+      }
+    });
+    child.once('error', (error) => {
+      failure = existsSync(directory) ? cannotStart(error) : new TextsGoneError(directory);
+    });
+    child.once('close', (code) => {
+      stop.removeEventListener('abort', end);
+      if (failure === undefined) resolve({ code, stderr, ended });
+      else reject(failure);
+    });
+  });
+}
+
+/** Cuts a stream at line ends. */
+class WholeLines {
+  readonly #maxBytes: number;
+  #rest: Buffer[] = [];
+  #restBytes = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** The whole lines known by now, the last newline included. */
+  add(data: Buffer): Buffer | undefined {
+    const last = data.lastIndexOf(newline);
+    const head = last < 0 ? undefined : Buffer.concat([...this.#rest, data.subarray(0, last + 1)]);
+    const tail = data.subarray(last + 1);
+    this.#rest = head === undefined ? [...this.#rest, tail] : [tail];
+    this.#restBytes = head === undefined ? this.#restBytes + tail.length : tail.length;
+    if (this.#restBytes > this.#maxBytes) {
+      throw new CodeSageError(
+        'PatternInvalid',
+        'The pattern matches a very large part of a file at once.',
+        'Make it more specific, for example with a lazy repetition such as .*? instead of .*',
+      );
+    }
+    return head;
+  }
+}
+
+function failureOf(pattern: string, stderr: string): Error {
+  if (/os error 2\)|No such file/.test(stderr)) return new TextsGoneError(stderr);
+  const reason = stderr.replace(/\s+/g, ' ').trim().slice(0, 400);
+  if (/os error \d+\)/.test(stderr)) {
+    return new CodeSageError('Internal', `ripgrep failed: ${reason}`, "Try again; if it stays, see the server's log.");
+  }
+  return new CodeSageError(
+    'PatternInvalid',
+    `The pattern ${JSON.stringify(pattern.slice(0, 80))} is not a regular expression that can be searched: ${reason}`,
+    'Correct it (Rust regex syntax: no look-around, no back-references; line breaks need multiline), or search for literal text.',
+  );
+}
+
+function cannotStart(error: Error): CodeSageError {
+  const remedy = 'Install the package @vscode/ripgrep.';
+  return new CodeSageError('Internal', `ripgrep cannot be started: ${error.message}`, remedy, { cause: error });
+}
