@@ -54,7 +54,12 @@ export function createEngine(options: EngineOptions): Engine {
     chunkLimit: chunkLimit(config.indexing.chunkSizeTokens),
   });
   const threads = config.indexing.concurrency;
-  const pool = createWorkerPool(() => ({ model: embedding().forThreads, dimensions: embedding().dimensions }), threads);
+  const pool = createWorkerPool({
+    settings: () => ({ model: embedding().forThreads, dimensions: embedding().dimensions }),
+    threads,
+    onSuspect: (path, problem) =>
+      log.warn({ path, problem }, 'A file hung or killed its indexing thread; it is indexed without its symbols'),
+  });
   const throttle = new Throttle();
   const turn = new SerialQueue();
   const caches = new EngineCaches(config.cache, threads);

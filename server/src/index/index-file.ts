@@ -51,6 +51,7 @@ export async function indexFile(
     const unchanged = hash !== '' && hash === wanted.knownHash;
     return without({ ...base, hash, outcome: unchanged ? 'same' : 'skipped', reason });
   };
+  if (wanted.care?.leaveOut === true) return skip('unreadable');
   let bytes: Buffer | undefined;
   try {
     bytes = readRegularFile(join(task.root, wanted.path), task.maxFileSizeBytes);
@@ -65,7 +66,8 @@ export async function indexFile(
   const text = bytes.toString('utf8').replace(/^\ufeff/, '');
   const reason = skipReasonOfText(text, base.language);
   if (reason !== undefined) return skip(reason, hash);
-  const syntax = await parse(wanted.path, text);
+  const syntax =
+    wanted.care === undefined ? await parse(wanted.path, text) : emptySyntax(base.language, wanted.care.problem);
   const chunks = chunkFile(text, task.chunkLimit, syntax);
   const { code, comment, blank } = countLineKinds(bytes, syntax.language);
   const file: ReadFile = {

@@ -11,7 +11,7 @@ import { GenerationWriter } from './writer.ts';
 /** One batch is about 300 chunks: small enough for memory, large enough that handing it over costs nothing. */
 export const batchLimits: BatchLimits = { files: 48, bytes: 384 * 1024 };
 
-export type RunSettings = Omit<IndexTask, 'files'>;
+export type RunSettings = Omit<IndexTask, 'files' | 'heartbeat'>;
 export type RunReport = {
   filesAdded: number;
   filesChanged: number;

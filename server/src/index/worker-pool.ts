@@ -1,15 +1,32 @@
-/** Decides how many threads index, what memory each may take, and that they go away when idle. */
+/** Decides how many threads index, what memory each may take, what happens to those that hang or die, and that they go away when idle. */
 import { Piscina } from 'piscina';
 import { CodeSageError } from '../errors.ts';
 import type { ScanResult } from '../sources/scan.ts';
+import { lastFile, newHeartbeat, stand, watch } from './heartbeat.ts';
+import { ThreadLost, type ThreadProblem, withCare } from './suspects.ts';
 import type { IndexTask, IndexTaskResult, ScanTask, WorkerSettings } from './worker-protocol.ts';
+
+export type BatchTask = Omit<IndexTask, 'heartbeat'>;
 
 export type WorkerPool = {
   readonly threads: number;
   scan(task: ScanTask, signal?: AbortSignal): Promise<ScanResult>;
-  index(task: IndexTask, signal?: AbortSignal): Promise<IndexTaskResult>;
+  /** Indexes a batch. A file that hangs or kills its thread costs its symbols, or itself; the others are indexed all the same. */
+  index(task: BatchTask, signal?: AbortSignal): Promise<IndexTaskResult>;
   /** Ends the threads, which gives back their memory; the next task starts new ones. Only between tasks. */
   release(): Promise<void>;
+};
+
+export type WorkerPoolOptions = {
+  /** Asked when the threads start. */
+  settings: () => WorkerSettings;
+  threads: number;
+  /** Told of a file that hung or killed its thread. */
+  onSuspect?: (path: string, problem: ThreadProblem) => void;
+  /** Module that the threads run. */
+  worker?: URL;
+  /** A thread that shows no sign of life for so long is ended. */
+  silenceMs?: number;
 };
 
 const idleTimeoutMs = 60_000;
@@ -17,19 +34,26 @@ const idleTimeoutMs = 60_000;
 const threadLimits = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 8 };
 /** Yields the cores to the thread that answers requests. */
 const niceIncrement = 5;
+/** Reading one file's syntax ends by itself after 3 s of processor time; a busy machine may make that ten times as long. */
+const defaultSilenceMs = 60_000;
 
-/** Starts no thread before the first task; `settings` is asked when one is started. */
-export function createWorkerPool(settings: () => WorkerSettings, threads: number): WorkerPool {
+/** Starts no thread before the first task. */
+export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
+  const { settings, threads, onSuspect = () => {}, silenceMs = defaultSilenceMs } = options;
   let running: Piscina | undefined;
   const pool = () => {
-    running ??= startPool(settings(), threads);
+    running ??= startPool(settings(), threads, options.worker ?? new URL('./worker.ts', import.meta.url));
     return running;
   };
   return {
     threads,
     scan: (task, signal) => pool().run(task, { name: 'scan', signal }).catch(explain) as Promise<ScanResult>,
     index: (task, signal) =>
-      pool().run(task, { name: 'indexFiles', signal }).catch(explain) as Promise<IndexTaskResult>,
+      withCare(
+        task.files,
+        (files) => indexOnce(pool(), { ...task, files: [...files] }, silenceMs, signal),
+        onSuspect,
+      ).catch(explain),
     release: async () => {
       const ending = running;
       running = undefined;
@@ -38,9 +62,33 @@ export function createWorkerPool(settings: () => WorkerSettings, threads: number
   };
 }
 
-function startPool(settings: WorkerSettings, threads: number): Piscina {
-  return new Piscina({
-    filename: new URL('./worker.ts', import.meta.url).href,
+/** Runs a batch once. Rejects with ThreadLost when its thread hangs or dies. */
+async function indexOnce(
+  pool: Piscina,
+  task: BatchTask,
+  silenceMs: number,
+  signal: AbortSignal | undefined,
+): Promise<IndexTaskResult> {
+  const heartbeat = newHeartbeat();
+  const hung = new AbortController();
+  const unwatch = watch(heartbeat, silenceMs, () => hung.abort());
+  const either = signal === undefined ? hung.signal : AbortSignal.any([signal, hung.signal]);
+  try {
+    // An aborted task ends its thread, whatever that is doing.
+    return (await pool.run({ ...task, heartbeat }, { name: 'indexFiles', signal: either })) as IndexTaskResult;
+  } catch (error) {
+    const at = lastFile(heartbeat);
+    // What the thread itself answered is no fault of a file's, and neither is a thread that could not start.
+    if (signal?.aborted === true || at === stand.answered || at === stand.notStarted) throw error;
+    throw new ThreadLost(hung.signal.aborted ? 'TimedOut' : 'Crashed', at < 0 ? undefined : at, { cause: error });
+  } finally {
+    unwatch();
+  }
+}
+
+function startPool(settings: WorkerSettings, threads: number, worker: URL): Piscina {
+  const pool = new Piscina({
+    filename: worker.href,
     minThreads: 0,
     maxThreads: threads,
     idleTimeout: idleTimeoutMs,
@@ -52,15 +100,19 @@ function startPool(settings: WorkerSettings, threads: number): Piscina {
     recordTiming: false,
     workerData: settings,
   });
+  // A thread that dies with no task at hand harms nobody; without a listener it would end the process.
+  pool.on('error', () => {});
+  return pool;
 }
 
 function explain(error: unknown): never {
-  if (error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY') {
+  const cause = error instanceof ThreadLost ? error.cause : error;
+  if (cause instanceof Error && 'code' in cause && cause.code === 'ERR_WORKER_OUT_OF_MEMORY') {
     throw new CodeSageError(
       'OutOfMemory',
       'An indexing thread ran out of memory.',
       'Lower maxFileSize of the source, or exclude its largest files.',
-      { cause: error },
+      { cause },
     );
   }
   throw error;

@@ -4,6 +4,7 @@ import type { SkipReason } from '../sources/file-rules.ts';
 import type { ScanRules } from '../sources/scan.ts';
 import type { SyntaxProblem } from '../syntax/types.ts';
 import type { TextColumn } from './columns.ts';
+import type { ThreadProblem } from './suspects.ts';
 
 /** What every thread starts with; without a model chunks get no vectors. */
 export type WorkerSettings = { model: StaticModelData | undefined; dimensions: number };
@@ -16,6 +17,8 @@ export type FileToRead = {
   mtimeMs: number;
   /** Content hash in the index, when the file is there already. */
   knownHash?: string;
+  /** Set after it did this to a thread: its syntax is not read, or, with `leaveOut`, it is not read at all. */
+  care?: { problem: ThreadProblem; leaveOut: boolean };
 };
 
 export type IndexTask = {
@@ -27,6 +30,8 @@ export type IndexTask = {
   cacheEntries: number;
   /** False: every chunk is embedded, whatever the cache has. */
   useCache: boolean;
+  /** The thread's signs of life, see heartbeat.ts. */
+  heartbeat: Int32Array<SharedArrayBuffer>;
 };
 
 export type ReadFile = {

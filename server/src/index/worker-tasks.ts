@@ -1,0 +1,85 @@
+/** Decides what an indexing thread does with a task: scan a tree, or read, parse, cut and embed a batch of files. */
+import { threadId } from 'node:worker_threads';
+import { move, transferableSymbol, valueSymbol } from 'piscina';
+import { WordSplitter } from '../chunking/words.ts';
+import { type ScanResult, scanTree } from '../sources/scan.ts';
+import { emptySyntax } from '../syntax/types.ts';
+import { type ChunkRow, packChunks, rowsOf } from './chunk-rows.ts';
+import { packText } from './columns.ts';
+import { beat, stand } from './heartbeat.ts';
+import { type IndexedFile, indexFile, type ParseFile } from './index-file.ts';
+import { RowEmbedder } from './row-embedder.ts';
+import { SymbolRows } from './symbol-rows.ts';
+import type { IndexTask, IndexTaskResult, ScanTask, WorkerSettings } from './worker-protocol.ts';
+
+export type WorkerTasks = {
+  /** Lists the files of a tree. */
+  scan(task: ScanTask): ScanResult;
+  /** Reads, parses, cuts and embeds a batch of files. The answer's arrays are moved, not copied. */
+  indexFiles(task: IndexTask): Promise<IndexTaskResult>;
+};
+
+export function createWorkerTasks(settings: WorkerSettings, parse: ParseFile): WorkerTasks {
+  const embedder = new RowEmbedder(settings);
+  const splitter = new WordSplitter();
+
+  async function indexFiles(task: IndexTask): Promise<IndexTaskResult> {
+    const { indexed, rows, symbols } = await readBatch(task, parse);
+    beat(task.heartbeat, stand.betweenFiles);
+    const { vectors, hits, misses, size } = embedder.embed(rows, task);
+    const kept = indexed.filter(({ file }) => file.outcome === 'indexed' || file.outcome === 'skipped');
+    return moved({
+      files: indexed.map(({ file }) => file),
+      fileColumns: { vectors: embedder.means(kept, vectors), text: packText(kept.map(({ text }) => text)) },
+      chunks: packChunks(rows, vectors, splitter),
+      symbols: symbols.finish(),
+      embedded: misses,
+      cache: { worker: threadId, hits, misses: size === undefined ? 0 : misses, size: size ?? 0 },
+    });
+  }
+
+  return {
+    scan: ({ root, rules }) => scanTree(root, rules),
+    indexFiles: async (task) => {
+      try {
+        return await indexFiles(task);
+      } finally {
+        // Whatever the answer is, the thread is alive.
+        beat(task.heartbeat, stand.answered);
+      }
+    },
+  };
+}
+
+async function readBatch(task: IndexTask, parse: ParseFile) {
+  const now = Date.now();
+  const symbols = new SymbolRows();
+  const indexed: IndexedFile[] = [];
+  const rows: ChunkRow[] = [];
+  for (const [i, wanted] of task.files.entries()) {
+    beat(task.heartbeat, i);
+    const one = await indexFile(wanted, task, now, parse);
+    symbols.addFile(one.file.path, one.syntax);
+    for (const row of rowsOf(one)) rows.push(row);
+    // What is found in it is in rows now: a batch need not hold the objects of all its files.
+    indexed.push({ ...one, syntax: emptySyntax(one.file.language) });
+  }
+  return { indexed, rows, symbols };
+}
+
+/** Every buffer of the answer's columns is moved; nothing else refers to them. */
+function moved(result: IndexTaskResult): IndexTaskResult {
+  const buffers: ArrayBufferLike[] = [];
+  for (const columns of [result.fileColumns, result.chunks, result.symbols]) {
+    for (const column of Object.values(columns)) {
+      if (ArrayBuffer.isView(column)) buffers.push(column.buffer);
+      else if (typeof column === 'object') buffers.push(column.offsets.buffer, column.bytes.buffer);
+    }
+  }
+  return withTransfer(result, buffers as ArrayBuffer[]);
+}
+
+/** Piscina moves the listed buffers and answers with the value. */
+function withTransfer<T extends object>(value: T, buffers: ArrayBuffer[]): T {
+  return move({ [transferableSymbol]: buffers, [valueSymbol]: value } as unknown as ArrayBuffer) as unknown as T;
+}
