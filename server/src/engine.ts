@@ -3,6 +3,7 @@
  * `index/engine.ts` implements it with LanceDB, git and worker threads.
  */
 import type { CodebaseStatus, Problem } from './contract.ts';
+import type { SymbolIndex } from './symbols/port.ts';
 
 /** A span of lines, 1-based, both ends included. */
 export type LineSpan = { startLine: number; endLine: number };
@@ -156,6 +157,8 @@ export type Engine = {
   status(): Promise<EngineStatus>;
   semanticSearch(request: SemanticSearchRequest, signal?: AbortSignal): Promise<SearchAnswer>;
   exactSearch(request: ExactSearchRequest, signal?: AbortSignal): Promise<ExactSearchAnswer>;
+  /** Definitions, their uses, call graphs and outlines. */
+  symbols: SymbolIndex;
   /** Text of one file. `path` is `codebase/relative/path`, or a relative path with `codebase` given. Never leaves the codebase, symlinks included; secrets and ignored files are refused with PathNotAllowed. */
   readFile(path: string, codebase?: string): Promise<FileText>;
   /** Syncs and indexes one codebase now and waits for it. `full` embeds everything again. */

@@ -10,17 +10,22 @@ import { type Embedding, loadEmbedding } from '../embedding/embedding.ts';
 import type { Engine, EngineEvent, EngineStatus } from '../engine.ts';
 import { CodeSageError, messageOf } from '../errors.ts';
 import { EngineCaches } from '../search/engine-caches.ts';
+import { MemoryShare } from '../search/memory/share.ts';
 import { PublishedSearch } from '../search/published-search.ts';
 import { readCodebaseFile } from '../search/read-file.ts';
 import { SemanticSearch } from '../search/semantic.ts';
 import { createGitSource } from '../sources/git-source.ts';
 import { createDirectorySource, type Source } from '../sources/source.ts';
+import { findLinesWith } from '../symbols/find-lines.ts';
+import { lanceSymbolStore } from '../symbols/lance-store.ts';
+import { createSymbolIndex } from '../symbols/symbol-index.ts';
 import { Codebase } from './codebase.ts';
 import { CodebaseStore } from './codebase-store.ts';
 import { CodebaseDirectory } from './codebases.ts';
 import { directorySize, volumeUsage } from './disk.ts';
 import type { Recipe } from './generation.ts';
 import { saysDiskFull, volumeFull } from './problems.ts';
+import { readPublished } from './read-published.ts';
 import { SerialQueue } from './serial-queue.ts';
 import { Throttle } from './throttle.ts';
 import { createWorkerPool } from './worker-pool.ts';
@@ -61,6 +66,7 @@ export function createEngine(options: EngineOptions): Engine {
       log.warn({ path, problem }, 'A file hung or killed its indexing thread; it is indexed without its symbols'),
   });
   const throttle = new Throttle();
+  const share = new MemoryShare(config.memory.maxMB);
   const turn = new SerialQueue();
   const caches = new EngineCaches(config.cache, threads);
   const listeners = new Set<(event: EngineEvent) => void>();
@@ -76,7 +82,7 @@ export function createEngine(options: EngineOptions): Engine {
         new Codebase({
           config: source,
           source: sourceOf(source, sourcesRoot, log),
-          store: new CodebaseStore(source.name, join(indexRoot, source.name), recipe, log),
+          store: new CodebaseStore(source.name, join(indexRoot, source.name), recipe, share, log),
           recipe,
           reindex: config.indexing.reindex,
           incremental: config.indexing.incremental,
@@ -98,6 +104,14 @@ export function createEngine(options: EngineOptions): Engine {
     ),
   );
   const exact = new PublishedSearch({ codebases, cacheDirectory: join(dataDir, 'cache'), log, clock });
+  const symbols = createSymbolIndex({
+    read: (names, work) => readPublished(codebases, names, (snapshots) => work(snapshots.map(lanceSymbolStore))),
+    locate: (path, name) => {
+      const { codebase, relative } = codebases.locate(path, name);
+      return { codebase: codebase.name, relative };
+    },
+    findLines: findLinesWith((request, signal) => exact.search(request, signal)),
+  });
   const semantic = new SemanticSearch({ codebases, caches, embedding, log });
 
   async function start(): Promise<void> {
@@ -152,6 +166,7 @@ export function createEngine(options: EngineOptions): Engine {
     status,
     semanticSearch: (request, signal) => semantic.search(request, signal),
     exactSearch: (request, signal) => exact.search(request, signal),
+    symbols,
     readFile: async (path, name) => {
       const { codebase, relative } = codebases.locate(path, name);
       const { source, config: sourceConfig, store } = codebase;

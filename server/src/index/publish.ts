@@ -6,9 +6,12 @@ import type { RecordBatch } from 'apache-arrow';
 import { noEmbedding } from '../embedding/embedder.ts';
 import { type Generation, type Publication, versionsOf, writeMeta } from './generation.ts';
 import {
+  createSymbolIndex,
   createVectorIndex,
   createWordIndex,
   indexedColumns,
+  symbolIndexColumns,
+  symbolIndexMinRows,
   vectorColumn,
   vectorIndexMinRows,
   wordsColumn,
@@ -37,12 +40,11 @@ export function needsRewrite({ rows, unindexed, fragments }: TableState): boolea
   );
 }
 
-/** State of a generation's chunks; a generation without a word index has nothing to tidy. */
+/** State of a generation's chunks; without a word index none are outside of it. */
 export async function stateOf({ chunks, files, symbols }: Generation): Promise<TableState> {
   const wordIndex = (await indexedColumns(chunks)).get(wordsColumn);
   const rows = await chunks.countRows();
-  if (wordIndex === undefined) return { rows, unindexed: 0, fragments: 0 };
-  const unindexed = (await chunks.indexStats(wordIndex))?.numUnindexedRows ?? 0;
+  const unindexed = wordIndex === undefined ? 0 : ((await chunks.indexStats(wordIndex))?.numUnindexedRows ?? 0);
   const fragments = await Promise.all(
     [chunks, files, symbols].map(async (table) => (await table.stats()).fragmentStats.numFragments),
   );
@@ -86,20 +88,38 @@ async function copyTable(from: Table, to: Table, signal: AbortSignal | undefined
   await flush();
 }
 
-async function completeIndexes(chunks: Table, hasVectors: boolean): Promise<number> {
+async function completeIndexes(chunks: Table, hasVectors: boolean, needed: NeedsIndexes): Promise<number> {
   const rows = await chunks.countRows();
-  if (rows === 0) return 0;
+  if (rows === 0 || !needed(rows)) return rows;
   const indexed = await indexedColumns(chunks);
   if (!indexed.has(wordsColumn)) await createWordIndex(chunks);
   if (hasVectors && rows >= vectorIndexMinRows && !indexed.has(vectorColumn)) await createVectorIndex(chunks, rows);
   return rows;
 }
 
+/** Rows that come later are scanned until the next rewrite: few beside the rest. */
+async function completeSymbolIndexes(symbols: Table): Promise<number> {
+  const rows = await symbols.countRows();
+  if (rows < symbolIndexMinRows) return rows;
+  const indexed = await indexedColumns(symbols);
+  for (const column of symbolIndexColumns) if (!indexed.has(column)) await createSymbolIndex(symbols, column);
+  return rows;
+}
+
+/** Whether so many chunks need LanceDB's own indexes: those that fit into memory are searched there. */
+export type NeedsIndexes = (chunks: number) => boolean;
+
 export type PublicationFacts = Pick<Publication, 'revision' | 'rules' | 'skipped' | 'indexedAt'>;
 
 /** Makes the generation's newest state the published one. Until its last step readers see nothing of it. */
-export async function publish(generation: Generation, facts: PublicationFacts): Promise<Publication> {
-  const chunks = await completeIndexes(generation.chunks, generation.meta.recipe.embedding !== noEmbedding);
+export async function publish(
+  generation: Generation,
+  facts: PublicationFacts,
+  needsIndexes: NeedsIndexes,
+): Promise<Publication> {
+  const hasVectors = generation.meta.recipe.embedding !== noEmbedding;
+  const chunks = await completeIndexes(generation.chunks, hasVectors, needsIndexes);
+  const symbols = await completeSymbolIndexes(generation.symbols);
   const newest = await versionsOf(generation);
   const publication: Publication = {
     ...facts,
@@ -109,7 +129,7 @@ export async function publish(generation: Generation, facts: PublicationFacts): 
     symbolsVersion: newest.symbols,
     files: await generation.files.countRows("skipped = ''"),
     chunks,
-    symbols: await generation.symbols.countRows(),
+    symbols,
   };
   await writeMeta(generation, { ...generation.meta, publication });
   generation.newest = newest;

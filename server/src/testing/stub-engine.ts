@@ -2,6 +2,7 @@
 import type { CodebaseStatus } from '../contract.ts';
 import type { CacheStatistics, Engine, IndexOutcome } from '../engine.ts';
 import { CodeSageError } from '../errors.ts';
+import { createStubSymbols } from './stub-symbols.ts';
 
 export const stubFiles: Readonly<Record<string, string>> = {
   'src/payment.ts': 'export function retryPayment(attempt: number) {\n  return attempt + 1;\n}\n',
@@ -99,6 +100,7 @@ export function createStubEngine(overrides: Partial<Engine> = {}): StubEngine {
         sizeBytes: text.length,
       };
     },
+    symbols: createStubSymbols({ shop: stubFiles }),
     indexCodebase: async (codebase, { onProgress }) => {
       known(codebase);
       for (const filesDone of [1, 2, 3])

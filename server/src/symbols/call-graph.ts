@@ -1,0 +1,181 @@
+/** Decides what calls a definition and what it calls, one level of many definitions at a time. */
+import { compareText } from './definition-order.ts';
+import { callableKinds, type Definition, dataKinds, qualifiedName, type Reference } from './facts.ts';
+import { type FileImports, importsOfFiles, noImports } from './file-imports.ts';
+import type { InScope } from './file-scope.ts';
+import { fileKey } from './find-definitions.ts';
+import { receiverOf } from './find-references.ts';
+import { type Confidence, identityOf, resolveUse } from './resolve.ts';
+import type { SymbolStore } from './store.ts';
+
+/** One call: from whom (undefined: the file's outer level), where, to what. */
+export type Call = {
+  caller: Definition | undefined;
+  codebase: string;
+  path: string;
+  lines: number[];
+  text: string;
+  name: string;
+  /** What it may mean, best first; empty when the codebase does not define the name. */
+  callees: readonly Definition[];
+  confidence: Confidence;
+};
+
+/** Files whose lines are read to see on what a name is called; beyond, only imports and packages tell. */
+const maxFilesRead = 400;
+const maxText = 200;
+
+/** What a level needs to know of the files that its calls stand in. */
+type Surroundings = {
+  definitions: Map<string, Definition[]>;
+  lines: Map<string, string[]>;
+  imports: Map<string, FileImports>;
+};
+
+/** The calls of one of `targets`, grouped by caller. */
+export async function callersOf(store: SymbolStore, targets: readonly Definition[], accepts: InScope): Promise<Call[]> {
+  const names = [...new Set(targets.map(({ name }) => name))];
+  const [references, all] = await Promise.all([store.referencesTo(names), store.definitionsNamed(names)]);
+  const calls = references.filter((one) => one.kind !== 'import' && one.kind !== 'type' && accepts(one));
+  const defined = Map.groupBy(codeOnly(all), ({ name }) => name);
+  const around = await surroundings(store, calls, all);
+  const wanted = new Set(targets.map(identityOf));
+  return sortCalls(
+    resolveCalls(calls, defined, around).filter(({ callees }) => callees.some((one) => wanted.has(identityOf(one)))),
+  );
+}
+
+/** The calls that stand inside of one of `callers`, definitions inside of them included. */
+export async function calleesOf(store: SymbolStore, callers: readonly Definition[]): Promise<Call[]> {
+  const paths = [...new Set(callers.map(({ path }) => path))];
+  const [references, definitions] = await Promise.all([store.referencesIn(paths), store.definitionsIn(paths)]);
+  const byPath = Map.groupBy(definitions, ({ path }) => path);
+  const owner = ownersOf(callers, byPath);
+  const inside = references
+    .filter(({ kind }) => kind === 'call')
+    .map((one) => ({ ...one, sites: one.sites.filter(({ enclosing }) => owner.has(`${one.path}\n${enclosing}`)) }))
+    .filter(({ sites }) => sites.length > 0);
+  const all = codeOnly(await store.definitionsNamed([...new Set(inside.map(({ name }) => name))]));
+  const around = await surroundings(store, inside, all, byPath);
+  const calls = resolveCalls(
+    inside,
+    Map.groupBy(all, ({ name }) => name),
+    around,
+  );
+  return sortCalls(
+    mergeByOwner(
+      calls.map((call) => ({
+        ...call,
+        caller: owner.get(`${call.path}\n${call.caller?.ordinal ?? -1}`) ?? call.caller,
+      })),
+    ),
+  );
+}
+
+function codeOnly(definitions: readonly Definition[]): Definition[] {
+  return definitions.filter(
+    ({ kind }) =>
+      !dataKinds.has(kind) &&
+      (callableKinds.has(kind) || kind === 'variable' || kind === 'constant' || kind === 'field'),
+  );
+}
+
+/** By path and ordinal: the caller that a definition is, or stands in. */
+function ownersOf(
+  callers: readonly Definition[],
+  byPath: ReadonlyMap<string, readonly Definition[]>,
+): Map<string, Definition> {
+  const owners = new Map<string, Definition>();
+  for (const caller of callers) {
+    for (const one of byPath.get(caller.path) ?? []) {
+      const isInside =
+        one.startLine >= caller.startLine && one.endLine <= caller.endLine && one.ordinal >= caller.ordinal;
+      if (isInside) owners.set(`${one.path}\n${one.ordinal}`, caller);
+    }
+  }
+  for (const caller of callers) owners.set(`${caller.path}\n${caller.ordinal}`, caller);
+  return owners;
+}
+
+async function surroundings(
+  store: SymbolStore,
+  references: readonly Reference[],
+  definitions: readonly Definition[],
+  known?: Map<string, Definition[]>,
+): Promise<Surroundings> {
+  const paths = [...new Set(references.map(({ path }) => path))].sort(compareText);
+  const few = paths.slice(0, maxFilesRead);
+  const [around, texts, imports] = await Promise.all([
+    known ?? store.definitionsIn(paths).then((list) => Map.groupBy(list, ({ path }) => path)),
+    store.texts(few),
+    importsOfFiles(store, paths, definitions),
+  ]);
+  return {
+    definitions: around,
+    lines: new Map([...texts].map(([path, text]) => [path, text.split(/\r?\n/)])),
+    imports,
+  };
+}
+
+function resolveCalls(
+  references: readonly Reference[],
+  defined: ReadonlyMap<string, readonly Definition[]>,
+  around: Surroundings,
+): Call[] {
+  const calls: Call[] = [];
+  for (const reference of references) {
+    const { codebase, path, language, name, kind } = reference;
+    const inFile = around.definitions.get(path);
+    const byOrdinal = new Map(inFile?.map((one) => [one.ordinal, one] as const));
+    const merged = new Map<string, Call>();
+    for (const { line, enclosing } of reference.sites) {
+      const caller = byOrdinal.get(enclosing);
+      const text = around.lines.get(path)?.[line - 1];
+      const receiver = receiverOf({ text, kind, language }, name, caller);
+      const scope = caller === undefined ? '' : qualifiedName(caller);
+      const use = { path, language, kind, receiver, scope };
+      const { definitions: callees, confidence } = resolveUse(
+        use,
+        defined.get(name) ?? [],
+        around.imports.get(path) ?? noImports,
+      );
+      const key = `${enclosing}\n${callees[0] === undefined ? '' : identityOf(callees[0])}`;
+      const known = merged.get(key);
+      if (known !== undefined) known.lines.push(line);
+      else
+        merged.set(key, {
+          caller,
+          codebase,
+          path,
+          lines: [line],
+          text: (text ?? '').trim().slice(0, maxText),
+          name,
+          callees,
+          confidence,
+        });
+    }
+    calls.push(...merged.values());
+  }
+  return calls;
+}
+
+/** Calls of the same from the same count once, with all their lines. */
+function mergeByOwner(calls: readonly Call[]): Call[] {
+  const merged = new Map<string, Call>();
+  for (const call of calls) {
+    const target = call.callees[0] === undefined ? call.name : identityOf(call.callees[0]);
+    const key = `${fileKey(call)}\n${call.caller?.ordinal ?? -1}\n${target}`;
+    const known = merged.get(key);
+    if (known === undefined) merged.set(key, { ...call, lines: [...call.lines] });
+    else known.lines = [...known.lines, ...call.lines].sort((a, b) => a - b);
+  }
+  return [...merged.values()];
+}
+
+/** Likely before possible, then by place. */
+function sortCalls(calls: readonly Call[]): Call[] {
+  const rank = ({ confidence }: Call) => (confidence === 'likely' ? 0 : 1);
+  return [...calls].sort(
+    (a, b) => rank(a) - rank(b) || compareText(a.path, b.path) || (a.lines[0] ?? 0) - (b.lines[0] ?? 0),
+  );
+}

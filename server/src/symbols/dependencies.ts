@@ -1,0 +1,198 @@
+/** Decides what a function depends on: what it calls, which types it names, which imports bring them in, who calls it. */
+import { CodeSageError } from '../errors.ts';
+import { isTestPath } from '../search/penalties.ts';
+import { callersOf } from './call-graph.ts';
+import { sortDefinitions } from './definition-order.ts';
+import { callableKinds, type Definition, dataKinds, type Import, qualifiedName, type Reference } from './facts.ts';
+import { boundWords, type FileImports, fileImports } from './file-imports.ts';
+import { receiverOf } from './find-references.ts';
+import { ImportReach } from './import-reach.ts';
+import { goModuleOf, type Origin, originOf } from './origin.ts';
+import type { Dependency, FunctionAnswer, FunctionRequest } from './port.ts';
+import { identityOf, resolveUse } from './resolve.ts';
+import type { SymbolStore } from './store.ts';
+import { parseSymbolName, qualifierFit } from './symbol-name.ts';
+import { stepOf } from './trace.ts';
+
+const listedCandidates = 5;
+const namesInError = 30;
+
+type FileFacts = {
+  imports: readonly Import[];
+  /** Origin of each import, in the order of `imports`. */
+  origins: readonly Origin[];
+  lines: readonly string[];
+  definitions: readonly Definition[];
+};
+
+/** Answers `functionDependencies` for a file of the store's codebase. */
+export async function functionDependencies(
+  store: SymbolStore,
+  path: string,
+  request: Pick<FunctionRequest, 'name' | 'line' | 'includeTests' | 'limit'>,
+): Promise<Omit<FunctionAnswer, 'tookMs'>> {
+  const definitions = await store.definitionsIn([path]);
+  const { definition, others } = chooseFunction(definitions, path, request);
+  const facts = await readFile(store, path, definitions);
+  const references = await referencesInside(store, definition, definitions);
+  const dependencies = await resolveAll(store, references, facts);
+  const calls = await callersOf(store, [definition], (file) => request.includeTests || !isTestPath(file.path));
+  const callers = calls.map((call) =>
+    stepOf(call, call.caller, 1, new Set(call.callees.map(identityOf)).size - 1, false),
+  );
+  return {
+    definition,
+    others,
+    dependencies,
+    imports: neededImports(facts, references, dependencies),
+    callers: callers.slice(0, request.limit),
+    callersTruncated: callers.length > request.limit,
+  };
+}
+
+/**
+ * The function that is meant, by name or by a line inside of it.
+ * @throws CodeSageError `InvalidArgument` naming the functions that the file has.
+ */
+export function chooseFunction(
+  definitions: readonly Definition[],
+  path: string,
+  { name, line }: Pick<FunctionRequest, 'name' | 'line'>,
+): { definition: Definition; others: Definition[] } {
+  const callable = definitions.filter(
+    ({ kind }) => callableKinds.has(kind) || kind === 'interface' || kind === 'trait',
+  );
+  const wanted = name === undefined ? undefined : parseSymbolName(name);
+  const named =
+    wanted === undefined
+      ? callable
+      : callable.filter((one) => one.name === wanted.name && qualifierFit(wanted, one) > 0);
+  const around = line === undefined ? named : named.filter((one) => one.startLine <= line && line <= one.endLine);
+  const [definition, ...others] =
+    wanted === undefined
+      ? [...around].sort((a, b) => a.endLine - a.startLine - (b.endLine - b.startLine))
+      : sortDefinitions(around, wanted);
+  if (definition === undefined) throw noSuchFunction(callable, path, name, line);
+  return { definition, others: wanted === undefined ? [] : others };
+}
+
+function noSuchFunction(
+  callable: readonly Definition[],
+  path: string,
+  name: string | undefined,
+  line: number | undefined,
+): CodeSageError {
+  const what = [name === undefined ? '' : ` named ${name}`, line === undefined ? '' : ` around line ${line}`].join('');
+  const names = callable.map((one) => `${qualifiedName(one)} (line ${one.startLine})`);
+  const more = names.length > namesInError ? `, and ${names.length - namesInError} more` : '';
+  const remedy =
+    names.length === 0
+      ? 'The file has no functions that are known; see get_file_structure.'
+      : `It has: ${names.slice(0, namesInError).join(', ')}${more}.`;
+  return new CodeSageError('InvalidArgument', `${path} has no function${what}.`, remedy);
+}
+
+async function readFile(store: SymbolStore, path: string, definitions: readonly Definition[]): Promise<FileFacts> {
+  const modules = [...store.paths()].filter((one) => one === 'go.mod' || one.endsWith('/go.mod'));
+  const [imports, texts] = await Promise.all([store.importsIn([path]), store.texts([path, ...modules])]);
+  const goModules = modules.flatMap((one) => goModuleOf(texts.get(one) ?? '') ?? []);
+  const reach = new ImportReach(store.paths());
+  const origins = imports.map((one) => {
+    const reached = [...reach.of(one).values()];
+    return originOf(one, { reach: reached.includes(2) ? 2 : reached.length > 0 ? 1 : 0, goModules });
+  });
+  return { imports, origins, lines: (texts.get(path) ?? '').split(/\r?\n/), definitions };
+}
+
+/** The uses that stand inside of the definition, or of those inside of it. */
+async function referencesInside(
+  store: SymbolStore,
+  { path, startLine, endLine, ordinal }: Definition,
+  definitions: readonly Definition[],
+): Promise<Reference[]> {
+  const inside = new Set(
+    definitions
+      .filter((one) => one.startLine >= startLine && one.endLine <= endLine && one.ordinal >= ordinal)
+      .map((one) => one.ordinal),
+  );
+  return (await store.referencesIn([path]))
+    .filter(({ kind }) => kind !== 'import')
+    .map((one) => ({ ...one, sites: one.sites.filter(({ enclosing }) => inside.has(enclosing)) }))
+    .filter(({ sites }) => sites.length > 0);
+}
+
+async function resolveAll(
+  store: SymbolStore,
+  references: readonly Reference[],
+  facts: FileFacts,
+): Promise<Dependency[]> {
+  const all = (await store.definitionsNamed([...new Set(references.map(({ name }) => name))])).filter(
+    ({ kind }) => !dataKinds.has(kind),
+  );
+  const byName = Map.groupBy(all, ({ name }) => name);
+  const imports = fileImports(facts.imports, new ImportReach(all.map(({ path }) => path)));
+  const found = new Map<string, Dependency>();
+  for (const reference of references) {
+    for (const site of reference.sites) {
+      const one = resolveSite(reference, site, byName.get(reference.name) ?? [], imports, facts);
+      const key = [
+        one.kind,
+        one.name,
+        one.origin,
+        one.module ?? '',
+        one.definitions[0] === undefined ? '' : identityOf(one.definitions[0]),
+      ].join('\n');
+      const known = found.get(key);
+      if (known === undefined) found.set(key, one);
+      else known.lines = [...new Set([...known.lines, ...one.lines])].sort((a, b) => a - b);
+    }
+  }
+  return [...found.values()].sort((a, b) => (a.lines[0] ?? 0) - (b.lines[0] ?? 0));
+}
+
+function resolveSite(
+  { path, language, name, kind }: Reference,
+  { line, enclosing }: Reference['sites'][number],
+  candidates: readonly Definition[],
+  imports: FileImports,
+  facts: FileFacts,
+): Dependency {
+  const around = facts.definitions.find(({ ordinal }) => ordinal === enclosing);
+  const receiver = receiverOf({ text: facts.lines[line - 1], kind, language }, name, around);
+  const use = { path, language, kind, receiver, scope: around === undefined ? '' : qualifiedName(around) };
+  const { definitions, confidence } = resolveUse(use, candidates, imports);
+  const source = imports.bound.get(receiver.on === 'name' ? receiver.name : name);
+  const origin = source === undefined ? undefined : facts.origins[facts.imports.indexOf(source)];
+  return {
+    name,
+    kind: kind === 'import' ? 'other' : kind,
+    lines: [line],
+    origin:
+      definitions.length > 0 && (origin === undefined || origin === 'internal') ? 'internal' : (origin ?? 'unknown'),
+    ...(source !== undefined && { module: source.module }),
+    definitions: origin === 'standard' || origin === 'third_party' ? [] : definitions.slice(0, listedCandidates),
+    confidence,
+  };
+}
+
+/** Imports that bind a word the function uses, or that lead to a file it depends on. */
+function neededImports(
+  { imports, origins, lines }: FileFacts,
+  references: readonly Reference[],
+  dependencies: readonly Dependency[],
+): FunctionAnswer['imports'] {
+  const modules = new Set(dependencies.flatMap(({ module }) => module ?? []));
+  const used = references.flatMap(({ sites }) => sites.map(({ line }) => lines[line - 1] ?? '')).join('\n');
+  const words = new Set(used.match(/[\p{L}_$][\p{L}\p{N}_$]*/gu) ?? []);
+  const targets = dependencies.flatMap(({ definitions }) => definitions.slice(0, 1)).map(({ path }) => path);
+  const reach = new ImportReach(targets);
+  return imports.flatMap((one, index) => {
+    const bound = [...boundWords([one]).keys()];
+    const isNeeded =
+      modules.has(one.module) ||
+      bound.some((word) => words.has(word)) ||
+      (bound.length === 0 && reach.of(one).size > 0);
+    const { module, names, line } = one;
+    return isNeeded ? [{ module, names: [...names], line, origin: origins[index] ?? 'unknown' }] : [];
+  });
+}

@@ -1,0 +1,240 @@
+/** Decides where a symbol is used: every use of its name, each with the definition that it most likely means. */
+import { isTestPath } from '../search/penalties.ts';
+import type { ReferenceKind } from '../syntax/types.ts';
+import { compareText, sortDefinitions } from './definition-order.ts';
+import { type Definition, dataKinds, qualifiedName, type Reference } from './facts.ts';
+import { familyOf } from './families.ts';
+import { type FileImports, importsOfFiles, noImports } from './file-imports.ts';
+import { type InScope, inScope } from './file-scope.ts';
+import { fileKey, nearNames, textsOf } from './find-definitions.ts';
+import { goReceiver, type Receiver, receiverOn } from './line-context.ts';
+import { type FindLines, mentionsName, type NamedLines } from './mentions.ts';
+import type { FindReferencesAnswer, FindReferencesRequest, FoundFile, FoundUse } from './port.ts';
+import { type Confidence, identityOf, resolveUse } from './resolve.ts';
+import type { SymbolStore } from './store.ts';
+import { parseSymbolName, type SymbolName } from './symbol-name.ts';
+import { chooseTargets } from './targets.ts';
+
+/** Above so many files, what stands around each use is looked at only where it is shown. */
+const maxFilesWithScopes = 300;
+const listedDefinitions = 20;
+const maxUseText = 300;
+
+/** One line that uses the name. */
+type Site = {
+  codebase: string;
+  path: string;
+  language: string;
+  line: number;
+  kind: ReferenceKind;
+  enclosing: number;
+  text: string | undefined;
+};
+
+type Resolved = Site & { confidence: Confidence; meant: readonly Definition[] };
+
+/** What one codebase has on a name. */
+type Findings = { store: SymbolStore; name: string; definitions: Definition[]; sites: Site[] };
+
+const kindOrder: readonly ReferenceKind[] = ['call', 'type', 'other', 'import'];
+
+/** Answers `findReferences` over the stores of the codebases asked for. */
+export async function findReferences(
+  stores: readonly SymbolStore[],
+  request: FindReferencesRequest,
+  findLines: FindLines,
+): Promise<Omit<FindReferencesAnswer, 'tookMs'>> {
+  const wanted = parseSymbolName(request.name);
+  const accepts = inScope(request);
+  const findings = await Promise.all(stores.map((store) => collect(store, wanted, request.kinds, accepts, findLines)));
+  const definitions = sortDefinitions(
+    findings.flatMap((one) => one.definitions),
+    wanted,
+  );
+  const targets = chooseTargets(definitions, wanted, request);
+  const resolved = (await Promise.all(findings.map(resolveAll))).flat();
+  const kept = resolved.filter(({ meant }) => mayMean(meant, targets.identities));
+  const listed = (targets.identities === undefined ? definitions : targets.definitions).slice(0, listedDefinitions);
+  const ordered = orderUses(kept, listed);
+  const page = ordered.slice(request.offset, request.offset + request.limit);
+  return {
+    definitions: listed,
+    definitionsTotal: targets.identities === undefined ? definitions.length : targets.definitions.length,
+    files: await toFiles(stores, findings, page, listed, targets.identities),
+    totalUses: ordered.length,
+    totalFiles: new Set(ordered.map(fileKey)).size,
+    elsewhere: resolved.length - kept.length,
+    nearNames: definitions.length + resolved.length > 0 ? [] : await nearNames(stores, wanted),
+  };
+}
+
+async function collect(
+  store: SymbolStore,
+  { name }: SymbolName,
+  kinds: readonly ReferenceKind[],
+  accepts: InScope,
+  findLines: FindLines,
+): Promise<Findings> {
+  const [all, references, lines] = await Promise.all([
+    store.definitionsNamed([name]),
+    store.referencesTo([name]),
+    findLines(store.codebase, name),
+  ]);
+  const code = all.filter(({ kind }) => !dataKinds.has(kind));
+  const definitions = code.length > 0 ? code : all;
+  const wanted = new Set(kinds);
+  const sites = mergeSites(
+    references.filter(({ kind }) => wanted.size === 0 || wanted.has(kind)),
+    lines,
+  ).filter(accepts);
+  const withMentions = wanted.size === 0 || wanted.has('other');
+  const mentions = withMentions ? mentionSites(store, name, lines, references, definitions).filter(accepts) : [];
+  return { store, name, definitions, sites: [...sites, ...mentions] };
+}
+
+/** One site a line: what is called there says more than what is imported. */
+function mergeSites(references: readonly Reference[], { lines }: NamedLines): Site[] {
+  const byLine = new Map<string, Site>();
+  for (const { codebase, path, language, kind, sites } of references) {
+    const texts = lines.get(path);
+    for (const { line, enclosing } of sites) {
+      const key = `${path}\n${line}`;
+      const known = byLine.get(key);
+      if (known !== undefined && kindOrder.indexOf(known.kind) <= kindOrder.indexOf(kind)) continue;
+      byLine.set(key, { codebase, path, language, line, kind, enclosing, text: texts?.get(line) });
+    }
+  }
+  return [...byLine.values()];
+}
+
+/** Lines that hold the name and are neither a recorded use nor a definition of it. */
+function mentionSites(
+  store: SymbolStore,
+  name: string,
+  { lines }: NamedLines,
+  references: readonly Reference[],
+  definitions: readonly Definition[],
+): Site[] {
+  const families = new Set([...definitions, ...references].map(({ language }) => familyOf(language)));
+  const taken = new Set(definitions.map(({ path, nameLine }) => `${path}\n${nameLine}`));
+  for (const { path, sites } of references) for (const { line } of sites) taken.add(`${path}\n${line}`);
+  const found: Site[] = [];
+  for (const [path, texts] of lines) {
+    const language = store.file(path)?.language ?? '';
+    if (!families.has(familyOf(language))) continue;
+    for (const [line, text] of texts) {
+      if (taken.has(`${path}\n${line}`) || !mentionsName(text, name, language)) continue;
+      found.push({ codebase: store.codebase, path, language, line, kind: 'other', enclosing: -1, text });
+    }
+  }
+  return found;
+}
+
+async function resolveAll({ store, name, definitions, sites }: Findings): Promise<Resolved[]> {
+  const paths = [...new Set(sites.map(({ path }) => path))];
+  const isAmbiguous = new Set(definitions.map(identityOf)).size > 1;
+  const imports = isAmbiguous ? await importsOfFiles(store, paths, definitions) : new Map<string, FileImports>();
+  const scopes = isAmbiguous && paths.length <= maxFilesWithScopes ? await definitionsByFile(store, paths) : undefined;
+  return sites.map((site) => {
+    const around = enclosingOf(scopes?.get(site.path), site);
+    const use = {
+      ...site,
+      scope: around === undefined ? '' : qualifiedName(around),
+      receiver: receiverOf(site, name, around),
+    };
+    const { definitions: meant, confidence } = resolveUse(use, definitions, imports.get(site.path) ?? noImports);
+    return { ...site, confidence, meant };
+  });
+}
+
+async function definitionsByFile(store: SymbolStore, paths: readonly string[]): Promise<Map<string, Definition[]>> {
+  return Map.groupBy(await store.definitionsIn(paths), ({ path }) => path);
+}
+
+/** The innermost definition around a site; for those found by text, by lines. */
+function enclosingOf(
+  definitions: readonly Definition[] | undefined,
+  { enclosing, line }: Site,
+): Definition | undefined {
+  if (definitions === undefined) return undefined;
+  if (enclosing >= 0) return definitions.find(({ ordinal }) => ordinal === enclosing);
+  let inner: Definition | undefined;
+  for (const one of definitions) {
+    if (one.startLine > line || one.endLine < line) continue;
+    if (inner === undefined || one.endLine - one.startLine <= inner.endLine - inner.startLine) inner = one;
+  }
+  return inner;
+}
+
+/** In Go, the object that a method belongs to has a name of its own. */
+export function receiverOf(
+  { text, kind, language }: { text: string | undefined; kind: ReferenceKind; language: string },
+  name: string,
+  around: Definition | undefined,
+): Receiver {
+  if (text === undefined) return { on: 'unknown' };
+  const receiver = receiverOn(text, name, kind === 'call');
+  const isOwn =
+    language === 'go' &&
+    receiver.on === 'name' &&
+    around !== undefined &&
+    goReceiver(around.signature) === receiver.name;
+  return isOwn ? { on: 'self' } : receiver;
+}
+
+function mayMean(meant: readonly Definition[], identities: ReadonlySet<string> | undefined): boolean {
+  return identities === undefined || meant.some((one) => identities.has(identityOf(one)));
+}
+
+/** Likely before possible, sources before tests, the definition's own file and directory first; lines in order. */
+function orderUses(uses: readonly Resolved[], definitions: readonly Definition[]): Resolved[] {
+  const home = definitions[0];
+  const rank = (use: Resolved): number =>
+    (isTestPath(use.path) ? 4 : 0) +
+    (use.confidence === 'likely' ? 0 : 8) +
+    (home !== undefined && use.path === home.path ? 0 : 1);
+  const ranks = new Map<string, number>();
+  for (const use of uses) {
+    const key = fileKey(use);
+    ranks.set(key, Math.min(ranks.get(key) ?? Number.POSITIVE_INFINITY, rank(use)));
+  }
+  const fileRank = (use: Resolved) => ranks.get(fileKey(use)) ?? 0;
+  return [...uses].sort((a, b) => fileRank(a) - fileRank(b) || compareText(fileKey(a), fileKey(b)) || a.line - b.line);
+}
+
+async function toFiles(
+  stores: readonly SymbolStore[],
+  findings: readonly Findings[],
+  page: readonly Resolved[],
+  listed: readonly Definition[],
+  identities: ReadonlySet<string> | undefined,
+): Promise<FoundFile[]> {
+  const around = new Map<string, Definition[]>();
+  for (const { store } of findings) {
+    const paths = page.filter(({ codebase }) => codebase === store.codebase).map(({ path }) => path);
+    for (const [path, list] of await definitionsByFile(store, paths))
+      around.set(fileKey({ codebase: store.codebase, path }), list);
+  }
+  const texts = await textsOf(
+    stores,
+    page.filter(({ text }) => text === undefined),
+  );
+  const indexes = new Map(listed.map((definition, index) => [identityOf(definition), index] as const).reverse());
+  return [...Map.groupBy(page, fileKey)].map(([key, uses]) => {
+    const { codebase, path, language } = uses[0] as Resolved;
+    return { codebase, path, language, isTest: isTestPath(path), uses: uses.map((use) => toUse(use, key)) };
+  });
+
+  function toUse(use: Resolved, key: string): FoundUse {
+    const meant = use.meant.find((one) => identities === undefined || identities.has(identityOf(one)));
+    const index = use.confidence === 'likely' && meant !== undefined ? indexes.get(identityOf(meant)) : undefined;
+    return {
+      line: use.line,
+      text: (use.text ?? texts.get(key)?.[use.line - 1] ?? '').trim().slice(0, maxUseText),
+      kind: use.kind,
+      enclosing: enclosingOf(around.get(key), use),
+      confidence: use.confidence,
+      ...(index !== undefined && { definition: index }),
+    };
+  }
+}

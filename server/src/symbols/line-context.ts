@@ -1,0 +1,52 @@
+/** Decides on what a name is used, as far as its line tells: `store.get(` is a use of `get` on `store`. */
+
+/** `none`: the name stands alone; `self`: on the object that the code is part of; `unknown`: the line does not show the name. */
+export type Receiver =
+  | { on: 'none' }
+  | { on: 'self' }
+  | { on: 'expression' }
+  | { on: 'unknown' }
+  | { on: 'name'; name: string };
+
+const selfNames = new Set(['this', 'self', 'cls', 'super', 'Self', '$this', 'parent', 'static', 'base', '@']);
+const beforeName = /(?:([\p{L}_$@][\p{L}\p{N}_$]*)[!?]*|([)\]}>"'`]))?\s*(?:\?\.|!\.|\.|->|::|\\|&\.)\s*$/u;
+
+/** What stands before `name` on a line; a call's name is looked for where brackets follow it. */
+export function receiverOn(line: string, name: string, isCall: boolean): Receiver {
+  const at = findName(line, name, isCall);
+  if (at < 0) return { on: 'unknown' };
+  const before = line.slice(Math.max(0, at - 200), at);
+  if (/(?:^|[^\w.])@{1,2}$/.test(before)) return { on: 'self' };
+  const match = beforeName.exec(before);
+  if (match === null) return { on: 'none' };
+  const word = match[1];
+  if (word === undefined) return { on: 'expression' };
+  if (selfNames.has(word)) return { on: 'self' };
+  return { on: 'name', name: word };
+}
+
+/** Start of the name as a whole word; -1 when the line does not have it. */
+export function findName(line: string, name: string, isCall = false): number {
+  let first = -1;
+  for (let at = line.indexOf(name); at >= 0; at = line.indexOf(name, at + 1)) {
+    if (isWordAt(line, at - 1, name[0]) || isWordAt(line, at + name.length, name.at(-1))) continue;
+    if (first < 0) first = at;
+    if (
+      !isCall ||
+      /^\s*(?:<[^<>()]*>\s*)?(?:::<[^()]*>)?[({!`]/.test(line.slice(at + name.length, at + name.length + 80))
+    )
+      return at;
+  }
+  return first;
+}
+
+function isWordAt(line: string, at: number, edge: string | undefined): boolean {
+  const character = line[at];
+  if (character === undefined || edge === undefined || !/[\p{L}\p{N}_$]/u.test(edge)) return false;
+  return /[\p{L}\p{N}_$]/u.test(character);
+}
+
+/** The name of a Go method's receiver: `s` of `func (s *Store) Get()`. */
+export function goReceiver(signature: string): string | undefined {
+  return /^func\s*\(\s*(\w+)\s/.exec(signature)?.[1];
+}

@@ -1,0 +1,139 @@
+/** Decides how questions about symbols reach the published versions of the codebases that they are about. */
+import { CodeSageError } from '../errors.ts';
+import { relativePath } from '../search/read-file.ts';
+import { comparePlaces } from './definition-order.ts';
+import { functionDependencies } from './dependencies.ts';
+import type { Definition } from './facts.ts';
+import { inScope } from './file-scope.ts';
+import { findDefinitions } from './find-definitions.ts';
+import { findReferences } from './find-references.ts';
+import type { FindLines } from './mentions.ts';
+import { nest } from './outline.ts';
+import type { OutlineAnswer, SymbolIndex, UndocumentedAnswer, UndocumentedRequest } from './port.ts';
+import type { StoredFile, SymbolStore } from './store.ts';
+import { trace } from './trace.ts';
+import { isDocumentedElsewhere, undocumentedIn } from './undocumented.ts';
+
+export type SymbolIndexDeps = {
+  /** Runs `work` over the published versions of the codebases named, or of all when none is named. */
+  read: <T>(codebases: readonly string[], work: (stores: readonly SymbolStore[]) => Promise<T>) => Promise<T>;
+  /** The codebase and relative path that a written path means. */
+  locate: (path: string, codebase: string | undefined) => { codebase: string; relative: string };
+  findLines: FindLines;
+};
+
+/** Answers questions about symbols from the index alone; no file is read. */
+export function createSymbolIndex({ read, locate, findLines }: SymbolIndexDeps): SymbolIndex {
+  const timed = async <T extends object>(work: Promise<T>): Promise<T & { tookMs: number }> => {
+    const startedAt = performance.now();
+    const answer = await work;
+    return { ...answer, tookMs: Math.round((performance.now() - startedAt) * 10) / 10 };
+  };
+  const inFile = <T>(
+    path: string,
+    name: string | undefined,
+    work: (store: SymbolStore, path: string, file: StoredFile) => Promise<T>,
+  ): Promise<T> => {
+    const { codebase, relative } = locate(path, name);
+    const clean = relativePath(relative);
+    return read([codebase], async ([store]) => {
+      const file = store?.file(clean);
+      if (store === undefined || file === undefined) throw notIndexed(clean, codebase);
+      return work(store, clean, file);
+    });
+  };
+  return {
+    findDefinitions: (request) => timed(read(request.codebases, (stores) => findDefinitions(stores, request))),
+    findReferences: (request) => timed(read(request.codebases, (stores) => findReferences(stores, request, findLines))),
+    trace: (request) => timed(read(request.codebases, (stores) => trace(stores, request))),
+    functionDependencies: (request) =>
+      timed(inFile(request.path, undefined, (store, path) => functionDependencies(store, path, request))),
+    outline: (path, name) => inFile(path, name, outlineOf),
+    undocumented: (request) => {
+      if (request.path === undefined) return read(request.codebases, (stores) => undocumentedInAll(stores, request));
+      return inFile(request.path, undefined, (store, path) => undocumentedInFile(store, path, request));
+    },
+  };
+}
+
+function notIndexed(path: string, codebase: string): CodeSageError {
+  return new CodeSageError(
+    'FileNotFound',
+    `${path} is not in the index of "${codebase}": there is no such file, or it is ignored, binary, generated or too large.`,
+    'Use a path from a search result or from the list of files.',
+  );
+}
+
+async function outlineOf(store: SymbolStore, path: string, file: StoredFile): Promise<OutlineAnswer> {
+  const [definitions, imports, problem] = await Promise.all([
+    store.definitionsIn([path]),
+    store.importsIn([path]),
+    store.syntaxProblem(path),
+  ]);
+  return {
+    codebase: store.codebase,
+    path,
+    // The index knows the language of a file better than its name does (a C++ header).
+    language: definitions[0]?.language ?? file.language,
+    lines: file.lines,
+    outline: nest(definitions),
+    imports: imports.map(({ module, names, line }) => ({ module, names: [...names], line })),
+    problem,
+  };
+}
+
+async function undocumentedInFile(
+  store: SymbolStore,
+  path: string,
+  request: UndocumentedRequest,
+): Promise<UndocumentedAnswer> {
+  const [definitions, problem] = await Promise.all([store.definitionsIn([path]), store.syntaxProblem(path)]);
+  const { considered, missing } = undocumentedIn(definitions);
+  const wanted = await withoutHeaders(store, missing);
+  return { ...pageOf(wanted, request), considered, files: 1, problem };
+}
+
+async function undocumentedInAll(
+  stores: readonly SymbolStore[],
+  request: UndocumentedRequest,
+): Promise<UndocumentedAnswer> {
+  const accepts = inScope(request);
+  const missing: Definition[] = [];
+  let considered = 0;
+  let files = 0;
+  for (const store of stores) {
+    const byPath = new Map<string, Definition[]>();
+    for await (const piece of store.allDefinitions()) {
+      for (const one of piece) {
+        if (!accepts(one)) continue;
+        const list = byPath.get(one.path);
+        if (list === undefined) byPath.set(one.path, [one]);
+        else list.push(one);
+      }
+    }
+    files += byPath.size;
+    const found: Definition[] = [];
+    for (const definitions of byPath.values()) {
+      const judged = undocumentedIn(definitions.sort((a, b) => a.ordinal - b.ordinal));
+      considered += judged.considered;
+      for (const one of judged.missing) found.push(one);
+    }
+    for (const one of await withoutHeaders(store, found)) missing.push(one);
+  }
+  return { ...pageOf(missing.sort(comparePlaces), request), considered, files, problem: '' };
+}
+
+async function withoutHeaders(store: SymbolStore, missing: readonly Definition[]): Promise<Definition[]> {
+  const names = missing.filter(({ language }) => language === 'c' || language === 'cpp').map(({ name }) => name);
+  if (names.length === 0) return [...missing];
+  const sameName = Map.groupBy(await store.definitionsNamed(names), ({ name }) => name);
+  return missing.filter((one) => !isDocumentedElsewhere(one, sameName.get(one.name) ?? []));
+}
+
+function pageOf(
+  all: readonly Definition[],
+  { exportedOnly, limit, offset }: UndocumentedRequest,
+): { definitions: Definition[]; total: number } {
+  const wanted = exportedOnly ? all.filter(({ exported }) => exported !== false) : [...all];
+  return { definitions: wanted.slice(offset, offset + limit), total: wanted.length };
+}
