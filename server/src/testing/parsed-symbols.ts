@@ -58,7 +58,7 @@ export async function parsedSymbolStore(
 export function findLinesIn(codebases: Readonly<Record<string, Readonly<Record<string, string>>>>): FindLines {
   return async (codebase, name) => {
     const lines = new Map<string, Map<number, string>>();
-    const word = new RegExp(`(?<!\\w)${RegExp.escape(name)}(?!\\w)`);
+    const word = new RegExp(`(?<!\\w)${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?!\\w)`);
     for (const [path, text] of Object.entries(codebases[codebase] ?? {})) {
       const found = linesOf(text).flatMap((line, index) => (word.test(line) ? [[index + 1, line] as const] : []));
       if (found.length > 0) lines.set(path, new Map(found));
