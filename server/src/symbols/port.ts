@@ -166,11 +166,14 @@ export type UndocumentedRequest = FileScope &
 export type UndocumentedAnswer = {
   definitions: Definition[];
   total: number;
-  /** Definitions that could have a doc comment, with and without. */
+  /** Definitions that could have a doc comment, with and without; `undocumented` of them have none. */
   considered: number;
+  undocumented: number;
+  /** Files that define anything. */
   files: number;
-  /** The one file's problem, as in OutlineAnswer. */
+  /** The one file's problem, as in OutlineAnswer, and its language. */
   problem: string;
+  language: string;
 };
 
 /**

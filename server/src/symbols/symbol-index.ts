@@ -51,7 +51,7 @@ export function createSymbolIndex({ read, locate, findLines }: SymbolIndexDeps):
     outline: (path, name) => inFile(path, name, outlineOf),
     undocumented: (request) => {
       if (request.path === undefined) return read(request.codebases, (stores) => undocumentedInAll(stores, request));
-      return inFile(request.path, undefined, (store, path) => undocumentedInFile(store, path, request));
+      return inFile(request.path, undefined, (store, path, file) => undocumentedInFile(store, path, file, request));
     },
   };
 }
@@ -85,12 +85,13 @@ async function outlineOf(store: SymbolStore, path: string, file: StoredFile): Pr
 async function undocumentedInFile(
   store: SymbolStore,
   path: string,
+  { language }: StoredFile,
   request: UndocumentedRequest,
 ): Promise<UndocumentedAnswer> {
   const [definitions, problem] = await Promise.all([store.definitionsIn([path]), store.syntaxProblem(path)]);
   const { considered, missing } = undocumentedIn(definitions);
   const wanted = await withoutHeaders(store, missing);
-  return { ...pageOf(wanted, request), considered, files: 1, problem };
+  return { ...pageOf(wanted, request), considered, undocumented: wanted.length, files: 1, problem, language };
 }
 
 async function undocumentedInAll(
@@ -120,7 +121,15 @@ async function undocumentedInAll(
     }
     for (const one of await withoutHeaders(store, found)) missing.push(one);
   }
-  return { ...pageOf(missing.sort(comparePlaces), request), considered, files, problem: '' };
+  const undocumented = missing.length;
+  return {
+    ...pageOf(missing.sort(comparePlaces), request),
+    considered,
+    undocumented,
+    files,
+    problem: '',
+    language: '',
+  };
 }
 
 async function withoutHeaders(store: SymbolStore, missing: readonly Definition[]): Promise<Definition[]> {
