@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import { CodeSageError } from '../errors.ts';
+import type { MemoryShare } from '../search/memory/share.ts';
 import {
   closeGeneration,
   createGeneration,
@@ -49,11 +50,13 @@ export class CodebaseStore {
   #draft: Generation | undefined;
   #snapshot: Snapshot | undefined;
   #failure: CodeSageError | undefined;
+  readonly #share: MemoryShare;
 
-  constructor(name: string, directory: string, recipe: () => Recipe, log: Logger) {
+  constructor(name: string, directory: string, recipe: () => Recipe, share: MemoryShare, log: Logger) {
     this.name = name;
     this.#directory = directory;
     this.#recipe = recipe;
+    this.#share = share;
     this.#log = log;
   }
 
@@ -82,11 +85,22 @@ export class CodebaseStore {
       for (const number of await listGenerations(this.#directory)) await this.#openOne(number);
       const generation = this.#published;
       if (generation?.meta.publication !== undefined) {
-        this.#snapshot = await openSnapshot(this.name, generation, generation.meta.publication);
+        this.#snapshot = await this.#open(generation, generation.meta.publication);
       }
     } catch (error) {
       this.#fail(storageProblem(error, this.name, true));
     }
+  }
+
+  #open(generation: Generation, publication: Publication): Promise<Snapshot> {
+    // Only segments of the same generation point at its rows.
+    const previous = this.#published === generation ? this.#snapshot?.memory : undefined;
+    return openSnapshot(this.name, generation, publication, { share: this.#share, previous, log: this.#log });
+  }
+
+  /** Whether a version of so many chunks needs LanceDB's own indexes, as it does not fit into memory. */
+  needsLanceIndexes(generation: Generation, chunks: number): boolean {
+    return !this.#share.fits(this.name, chunks, generation.meta.recipe.dimensions);
   }
 
   /** Newest first: the first published one serves, an unpublished one before it may be finished, older ones are left-overs. */
@@ -153,7 +167,7 @@ export class CodebaseStore {
 
   /** Lets readers see what `generation` just published, and deletes the generation that it replaced. */
   async follow(generation: Generation, publication: Publication): Promise<void> {
-    const next = await openSnapshot(this.name, generation, publication);
+    const next = await this.#open(generation, publication);
     const previous = { snapshot: this.#snapshot, generation: this.#published };
     this.#snapshot = next;
     this.#published = generation;

@@ -169,12 +169,13 @@ async function publishRun(
     generation = await store.writable({ kind: 'rebuild', reason: 'requested' }, written.meta.reindex);
     await copyRowsInto(written, generation, signal);
   }
-  const publication = await publish(generation, {
+  const facts = {
     ...(tree.revision === undefined ? {} : { revision: tree.revision }),
     rules: rulesFingerprint(config),
     skipped: await countSkipped(generation, scan),
     indexedAt: new Date(deps.clock()).toISOString(),
-  });
+  };
+  const publication = await publish(generation, facts, (chunks) => store.needsLanceIndexes(generation, chunks));
   await store.follow(generation, publication);
 }
 

@@ -2,9 +2,13 @@
 import type { Table } from '@lancedb/lancedb';
 import { noEmbedding } from '../embedding/embedder.ts';
 import { FileVectors } from '../search/file-vectors.ts';
+import { fileState } from '../search/memory/file-state.ts';
+import type { MemoryIndex } from '../search/memory/memory-index.ts';
+import type { PublishedFile } from '../search/memory/plan.ts';
 import { PathWordStatistics } from '../search/path-words.ts';
 import type { Generation, Publication, Recipe, Tables } from './generation.ts';
 import { wordsQuery } from './lance.ts';
+import { type MemoryOptions, openSnapshotMemory } from './snapshot-memory.ts';
 
 /** `row` is the file's place in `fileVectors`. */
 export type SnapshotFile = { row: number; language: string; lines: number; sizeBytes: number };
@@ -26,6 +30,8 @@ export class Snapshot {
   readonly filesTable: Table;
   readonly chunksTable: Table;
   readonly symbolsTable: Table;
+  /** Candidates come from here; undefined: from LanceDB's own indexes. */
+  readonly memory: MemoryIndex | undefined;
   #users = 0;
   #retired: (() => void) | undefined;
 
@@ -34,6 +40,7 @@ export class Snapshot {
     publication: Publication,
     tables: Tables,
     list: FileList,
+    memory: MemoryIndex | undefined,
   ) {
     this.codebase = name.codebase;
     this.version = name.version;
@@ -44,6 +51,7 @@ export class Snapshot {
     this.symbolsTable = tables.symbols;
     this.files = list.byPath;
     this.fileVectors = list.vectors;
+    this.memory = memory;
     this.pathWords = new PathWordStatistics(list.byPath.keys());
   }
 
@@ -75,13 +83,14 @@ export class Snapshot {
 }
 
 /**
- * Opens the generation's published version and checks it: all file rows are read, both kinds of search are tried once.
+ * Opens the generation's published version and checks it: all file rows are read, what candidates come from is tried.
  * Throws when the data is not what the publication says.
  */
 export async function openSnapshot(
   codebase: string,
   generation: Generation,
   publication: Publication,
+  memoryOptions: MemoryOptions,
 ): Promise<Snapshot> {
   const { database, number, meta } = generation;
   const [files, chunks, symbols] = await Promise.all([
@@ -96,24 +105,34 @@ export async function openSnapshot(
       throw new Error(`corrupt: ${found[table]} rows of ${table} where ${publication[table]} were published`);
     }
   }
-  if (found.chunks > 0) await tryBothSearches(chunks, meta.recipe);
+  const memory =
+    found.chunks === 0
+      ? undefined
+      : await openSnapshotMemory(codebase, generation, publication, chunks, list.states, memoryOptions);
+  if (found.chunks > 0 && memory === undefined) await tryBothSearches(chunks, meta.recipe);
   const version = `${codebase}@g${number}.${publication.sequence}`;
   return new Snapshot(
     { codebase, version, embedding: meta.recipe.embedding },
     publication,
     { files, chunks, symbols },
     list,
+    memory,
   );
 }
 
-type FileList = { byPath: Map<string, SnapshotFile>; vectors: FileVectors };
+type FileList = {
+  byPath: Map<string, SnapshotFile>;
+  vectors: FileVectors;
+  states: Map<string, PublishedFile>;
+};
 
 async function listFiles(files: Table, { files: rows }: Publication, dimensions: number): Promise<FileList> {
   const byPath = new Map<string, SnapshotFile>();
   const vectors = new FileVectors(dimensions, rows);
-  const names = ['path', 'language', 'lines', 'size_bytes', 'vector'];
+  const states = new Map<string, PublishedFile>();
+  const names = ['path', 'language', 'lines', 'size_bytes', 'vector', 'hash', 'read_at_ms', 'chunks'];
   for await (const batch of files.query().where("skipped = ''").select(names)) {
-    const [path, language, lines, size, vector] = names.map((name) => batch.getChild(name));
+    const [path, language, lines, size, vector, hash, readAt, chunks] = names.map((name) => batch.getChild(name));
     for (let i = 0; i < batch.numRows; i++) {
       const row = byPath.size;
       const mean = vector?.get(i) as { toArray(): Float32Array } | null | undefined;
@@ -124,9 +143,13 @@ async function listFiles(files: Table, { files: rows }: Publication, dimensions:
         lines: Number(lines?.get(i)),
         sizeBytes: Number(size?.get(i)),
       });
+      states.set(String(path?.get(i)), {
+        ...fileState(String(hash?.get(i)), Number(readAt?.get(i))),
+        chunks: Number(chunks?.get(i)),
+      });
     }
   }
-  return { byPath, vectors };
+  return { byPath, vectors, states };
 }
 
 async function tryBothSearches(chunks: Table, { embedding, dimensions }: Recipe): Promise<void> {

@@ -3,12 +3,19 @@ import type { RecordBatch } from 'apache-arrow';
 import { definitionWord, WordSplitter } from '../chunking/words.ts';
 import { sqlList, vectorSearch, wordsQuery } from '../index/lance.ts';
 import type { Snapshot } from '../index/snapshot.ts';
+import type { WeightedWord } from './memory/bm25.ts';
+import type { ChunkFilter } from './memory/memory-index.ts';
 import type { ParsedQuery } from './query.ts';
 import { type Candidate, fileKey } from './rank.ts';
 import { weights } from './weights.ts';
 
-/** Which files may be found; undefined is all. */
-export type FileSelection = { sql: string | undefined; accepts: (path: string) => boolean; narrow: boolean };
+/** Which files may be found; undefined is all. `sql` and `narrow` are for LanceDB's indexes, `memory` for the segments. */
+export type FileSelection = {
+  sql: string | undefined;
+  accepts: (path: string) => boolean;
+  narrow: boolean;
+  memory?: ChunkFilter;
+};
 
 const splitter = new WordSplitter(2000);
 const maxQueryWords = 64;
@@ -35,6 +42,7 @@ export function selectFiles(
   languages: readonly string[],
   matches: ((path: string) => boolean) | undefined,
 ): FileSelection {
+  if (snapshot.memory !== undefined) return { ...everything, ...memoryFilter(languages, matches) };
   const byLanguage = languages.length === 0 ? [] : [`language IN ${sqlList(languages)}`];
   if (matches === undefined) return { sql: byLanguage[0], accepts: () => true, narrow: false };
   const paths = [...snapshot.files.keys()].filter(matches);
@@ -46,6 +54,47 @@ export function selectFiles(
   };
 }
 
+const everything: FileSelection = { sql: undefined, accepts: () => true, narrow: false };
+
+function memoryFilter(languages: readonly string[], matches: ((path: string) => boolean) | undefined) {
+  if (languages.length === 0 && matches === undefined) return {};
+  const wanted = new Set(languages);
+  const file = (path: string, language: string) =>
+    (wanted.size === 0 || wanted.has(language)) && (matches === undefined || matches(path));
+  return { memory: { file } };
+}
+
+/** What is asked of one codebase's chunks. */
+export type CandidateQuery = {
+  /** Words of the full text, as `words` has them: identifiers whole and in parts, lower-cased, `def:` for definitions. */
+  terms: readonly WeightedWord[];
+  /** Undefined: full text alone. */
+  vector: Float32Array | undefined;
+  selection: FileSelection;
+  /** Chunks wanted from each of the two searches. */
+  limit: number;
+  /** True: a chunk that one search found gets its value of the other one, too. Only in memory. */
+  complete?: boolean;
+};
+
+/** Candidates of both searches, each chunk once: from memory where the version is there, else from LanceDB's indexes. */
+export async function candidatesFor(snapshot: Snapshot, query: CandidateQuery): Promise<Candidate[]> {
+  const { codebase, memory } = snapshot;
+  if (snapshot.publication.chunks === 0) return [];
+  const vector = query.vector?.some((component) => component !== 0) ? query.vector : undefined;
+  if (memory === undefined) return candidatesFromTables(snapshot, { ...query, vector });
+  const { terms: words, limit, complete = false } = query;
+  const found = memory.search({
+    words,
+    vector,
+    filter: query.selection.memory,
+    limit,
+    bm25: weights.bm25,
+    complete,
+  });
+  return found.map((chunk) => ({ codebase, ...chunk }));
+}
+
 /** Candidates of both searches, each chunk once; without a vector of the full-text search alone. */
 export async function findCandidates(
   snapshot: Snapshot,
@@ -53,11 +102,21 @@ export async function findCandidates(
   vector: Float32Array | undefined,
   selection: FileSelection,
 ): Promise<Candidate[]> {
-  if (snapshot.publication.chunks === 0) return [];
-  const limit = weights.candidates * (selection.narrow ? overfetch : 1);
+  const terms = queryWords(query)
+    .split(' ')
+    .filter((word) => word !== '')
+    .map((word) => ({ word, weight: 1 }));
+  return candidatesFor(snapshot, { terms, vector, selection, limit: weights.candidates });
+}
+
+/** From LanceDB's indexes, which know no weights of words. */
+async function candidatesFromTables(snapshot: Snapshot, query: CandidateQuery): Promise<Candidate[]> {
+  const { terms, vector, selection } = query;
+  const limit = query.limit * (selection.narrow ? overfetch : 1);
+  const words = terms.map(({ word }) => word).join(' ');
   const [dense, text] = await Promise.all([
-    vector?.some((component) => component !== 0) ? nearest(snapshot, vector, limit, selection) : [],
-    matching(snapshot, queryWords(query), limit, selection),
+    vector === undefined ? [] : nearest(snapshot, vector, limit, selection),
+    matching(snapshot, words, limit, selection),
   ]);
   const found = new Map<bigint, Candidate>();
   for (const { candidate, value } of dense) found.set(candidate.rowId, { ...candidate, similarity: 1 - value });

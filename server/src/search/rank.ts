@@ -15,6 +15,8 @@ export type Candidate = {
   endLine: number;
   language: string;
   definitions: readonly string[];
+  /** Kinds of the symbols that it defines; absent where LanceDB's indexes found it. */
+  kinds?: readonly string[];
   /** Cosine similarity, when the vector search found it. */
   similarity?: number;
   /** BM25 score, when the full-text search found it. */

@@ -6,6 +6,8 @@
 export const weights = {
   /** Chunks taken from each of the two searches. Measured: the dense similarity is scaled over the best 100. */
   candidates: 100,
+  /** BM25 as Lucene and LanceDB have it: how soon more occurrences stop counting, and how much a long chunk loses. */
+  bm25: { k1: 1.2, b: 0.75 },
   /** Share of the dense similarity in a joined score; the rest is BM25. Measured: joined scores beat joined ranks by 0.005. */
   dense: 0.5,
   /** For bare symbols the published rank fusion: constant 60, dense share 0.3. */
