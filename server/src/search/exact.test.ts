@@ -144,8 +144,9 @@ describe('what an answer shows', () => {
   });
 
   test('[search.exact] a filter that drops most matches of a pack still finds the few wanted', async () => {
-    const files = { 'a.txt': 'needle\n'.repeat(500), 'b.py': 'needle\nneedle\n', 'c.txt': 'needle\n'.repeat(500) };
-    expect(places(await search({ shop: files }, { fileTypes: ['py'], limit: 1 }))).toEqual(['b.py:1']);
+    const files = { 'a.txt': 'needle\n'.repeat(500), 'b.py': '  needle\nneedle\n', 'c.txt': 'needle\n'.repeat(500) };
+    const answer = await search({ shop: files }, { fileTypes: ['py'], limit: 1 });
+    expect(answer).toMatchObject({ matches: [{ path: 'b.py', lineNumber: 1, column: 3 }], truncated: true });
   });
 
   test('[search.exact] files are told with their matching lines, and the totals of the whole search', async () => {

@@ -1,4 +1,5 @@
 /** Decides how exact and regular-expression search runs: ripgrep over the published texts, in linear time whatever the pattern. */
+import { setImmediate } from 'node:timers/promises';
 import type { ExactSearchAnswer, ExactSearchRequest } from '../engine.ts';
 import { CodeSageError } from '../errors.ts';
 import {
@@ -10,6 +11,7 @@ import {
   runInto,
 } from './exact-run.ts';
 import { compileFileFilter } from './file-selection.ts';
+import type { Hit } from './hit-list.ts';
 import { renderHits } from './match-lines.ts';
 import { countAcrossLines, matchAcrossLines } from './multiline.ts';
 import { comparePaths, type TextPack } from './text-pack.ts';
@@ -96,7 +98,7 @@ async function findFiles(search: ExactSearch): Promise<Found> {
 }
 
 async function findMatches(search: ExactSearch): Promise<Found> {
-  const { request, wanted, directory } = search;
+  const { request, wanted } = search;
   const start = request.offset ?? 0;
   const page = <T>(all: readonly T[]) => all.slice(start, start + request.limit);
   if (request.multiline === true) {
@@ -104,17 +106,23 @@ async function findMatches(search: ExactSearch): Promise<Found> {
     return { matches: page(all), files: [], truncated: all.length >= wanted };
   }
   const hits = await firstHits(search);
-  const matches = await renderHits(page(hits), directory, request.contextLines);
+  const matches = await renderHits(search, page(hits));
   return { matches, files: [], truncated: hits.length >= wanted };
 }
 
-/** Most searches want few of many matches: each pack is left after as many, and only a filter can make that too few. */
-async function firstHits(search: ExactSearch) {
+/**
+ * Most searches want few of many matches: each pack is left after as many, and only a filter can make that too few. Then
+ * columns wait until it is known which lines are shown: looking for each line's first match takes ten times as long.
+ */
+async function firstHits(search: ExactSearch): Promise<Hit[]> {
   const { codebases, wanted } = search;
-  const places = [...placesOnly, '--column'];
-  const hits = await listHits(search, packsOf(codebases), wanted, [...places, `--max-count=${wanted}`]);
-  const unfinished = hits.takeUnfinished(wanted);
-  await runInto(search, unfinished, hits, places);
+  const hits = await listHits(search, packsOf(codebases), wanted, [...placesOnly, '--column', `--max-count=${wanted}`]);
+  const again: TextPack[] = [];
+  for (const pack of hits.takeUnfinished(wanted)) {
+    if (hits.mayHaveHits(pack)) again.push(pack);
+    await setImmediate();
+  }
+  await runInto(search, again, hits, placesOnly);
   return hits.first();
 }
 

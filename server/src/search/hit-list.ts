@@ -2,7 +2,7 @@
 import type { PublishedCodebase } from './exact-run.ts';
 import { comparePaths, type PackedText, type TextPack } from './text-pack.ts';
 
-/** One matching line. `column` is its first match's, in bytes, from 1. */
+/** One matching line. `column` is its first match's, in bytes, from 1; 0 where it was not asked for. */
 export type Hit = { codebase: PublishedCodebase; text: PackedText; line: number; column: number };
 
 const newline = 10;
@@ -113,6 +113,12 @@ export class HitList {
       this.#accepted.set(text, accepted);
     }
     return accepted;
+  }
+
+  /** Whether any hit in the pack would count. */
+  mayHaveHits(pack: TextPack): boolean {
+    const codebase = this.#byPack.get(pack.name)?.codebase;
+    return codebase !== undefined && pack.texts.some((text) => this.#isAccepted(codebase, text));
   }
 
   /** The first hits in order, at most as many as are wanted. */

@@ -2,15 +2,19 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExactMatch } from '../engine.ts';
+import { type ExactSearch, matchingArguments } from './exact-run.ts';
 import type { Hit } from './hit-list.ts';
-import { TextsGoneError } from './ripgrep.ts';
+import { runRipgrep, TextsGoneError } from './ripgrep.ts';
 import type { PackedText } from './text-pack.ts';
 
 const maxLineLength = 2000;
 /** Text kept before a match that stands far in a long line. */
 const leadLength = 200;
 const newline = 10;
-const filesAtOnce = 8;
+const lineEnd = Buffer.from([newline]);
+const textsAtOnce = 8;
+/** A match further away in a line of a bundle is shown without its place. */
+const maxBytesForColumn = 256 * 1024;
 
 /**
  * The line without its end. One that is too long, as in bundles, is cut to a window that holds its first match.
@@ -74,7 +78,20 @@ export async function readPacked(text: PackedText, directory: string): Promise<B
 }
 
 /** Hits as the answer shows them, in their order. */
-export async function renderHits(hits: readonly Hit[], directory: string, contextLines: number): Promise<ExactMatch[]> {
+export async function renderHits(search: ExactSearch, hits: readonly Hit[]): Promise<ExactMatch[]> {
+  const placed = await withColumns(search, hits);
+  return inTexts(placed, search.directory, (inText, lines) => {
+    const isMatch = new Set(inText.map(({ line }) => line));
+    return inText.map((hit) => render(hit, lines, isMatch, search.request.contextLines));
+  });
+}
+
+/** What `work` makes of the hits of each text, with the text's lines at hand; few texts are in memory at once. */
+async function inTexts<T>(
+  hits: readonly Hit[],
+  directory: string,
+  work: (hits: readonly Hit[], lines: TextLines) => T[],
+): Promise<T[]> {
   const byText = new Map<PackedText, Hit[]>();
   for (const hit of hits) {
     const known = byText.get(hit.text);
@@ -82,16 +99,43 @@ export async function renderHits(hits: readonly Hit[], directory: string, contex
     else known.push(hit);
   }
   const groups = [...byText];
-  const rendered: ExactMatch[][] = [];
-  for (let at = 0; at < groups.length; at += filesAtOnce) {
-    const some = groups.slice(at, at + filesAtOnce).map(async ([text, inText]) => {
-      const lines = new TextLines(await readPacked(text, directory));
-      const isMatch = new Set(inText.map(({ line }) => line));
-      return inText.map((hit) => render(hit, lines, isMatch, contextLines));
-    });
-    rendered.push(...(await Promise.all(some)));
+  const results: T[][] = [];
+  for (let at = 0; at < groups.length; at += textsAtOnce) {
+    const some = groups
+      .slice(at, at + textsAtOnce)
+      .map(async ([text, inText]) => work(inText, new TextLines(await readPacked(text, directory))));
+    results.push(...(await Promise.all(some)));
   }
-  return rendered.flat();
+  return results.flat();
+}
+
+/** Asks ripgrep where the matches start in those lines of which that is not known yet. */
+async function withColumns(search: ExactSearch, hits: readonly Hit[]): Promise<readonly Hit[]> {
+  const { request, directory, stop } = search;
+  const unknown = hits.filter(({ column }) => column === 0);
+  if (unknown.length === 0) return hits;
+  const texts = await inTexts(unknown, directory, (inText, lines) =>
+    inText.map(({ line }) =>
+      Buffer.concat([(lines.bytes(line) ?? Buffer.alloc(0)).subarray(0, maxBytesForColumn), lineEnd]),
+    ),
+  );
+  const columns = new Map<Hit, number>();
+  await runRipgrep({
+    args: [...matchingArguments(request), '--line-number', '--column', '--max-columns=1', '--no-filename'],
+    pattern: request.pattern,
+    directory,
+    files: [],
+    input: Buffer.concat(texts),
+    stop,
+    take: (output) => {
+      for (const [, line, column] of output.toString('latin1').matchAll(/^(\d+):(\d+):/gm)) {
+        const hit = unknown[Number(line) - 1];
+        if (hit !== undefined) columns.set(hit, Number(column));
+      }
+      return true;
+    },
+  });
+  return hits.map((hit) => ({ ...hit, column: columns.get(hit) ?? Math.max(1, hit.column) }));
 }
 
 function render(hit: Hit, lines: TextLines, isMatch: ReadonlySet<number>, contextLines: number): ExactMatch {

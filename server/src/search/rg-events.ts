@@ -25,11 +25,20 @@ const newline = 10;
 export function* eventsOf(output: Buffer): Generator<{ file: string; places: Place[] }> {
   for (const line of output.toString('utf8').split('\n')) {
     if (!line.startsWith(matchMark)) continue;
-    const parsed = matchSchema.safeParse(JSON.parse(line));
+    const parsed = matchSchema.safeParse(shortened(JSON.parse(line)));
     if (!parsed.success) continue;
     const { path, lines, line_number, submatches } = parsed.data.data;
     yield { file: decode(path).toString('utf8'), places: placesIn(decode(lines), line_number, submatches) };
   }
+}
+
+/** A pattern for single characters has a million matches in one event; no answer shows as many. */
+const mostSubmatches = 10_000;
+
+function shortened(event: { data?: { submatches?: unknown } }): unknown {
+  if (Array.isArray(event.data?.submatches))
+    event.data.submatches.length = Math.min(event.data.submatches.length, mostSubmatches);
+  return event;
 }
 
 /** Each match that starts on a line of its own; what else starts on that line is seen with it. */

@@ -10,6 +10,8 @@ const sizeLimit = '10M';
 const mostProcesses = 4;
 const threads = 2;
 const stderrKept = 4096;
+/** Output that is read before others get their turn on the event loop: some milliseconds. */
+const bytesInOneGo = 256 * 1024;
 const newline = 10;
 
 /** A file that was to be searched is not there (any more). */
@@ -22,6 +24,8 @@ export type RipgrepRun = {
   directory: string;
   /** Relative to `directory`. */
   files: readonly string[];
+  /** Searched instead of files. */
+  input?: Buffer;
   /** Ends the run when it fires. */
   stop: AbortSignal;
   /** Takes bytes of the output, whole lines only, and says whether more is wanted. */
@@ -77,7 +81,7 @@ function endTurn(): void {
  * @throws CodeSageError `PatternInvalid`, `Internal`; TextsGoneError when a file is missing; the signal's reason.
  */
 export async function runRipgrep(run: RipgrepRun): Promise<void> {
-  if (run.files.length === 0) return;
+  if (run.files.length === 0 && run.input === undefined) return;
   run.stop.throwIfAborted();
   await takeTurn(run.stop);
   try {
@@ -93,13 +97,17 @@ export async function runRipgrep(run: RipgrepRun): Promise<void> {
 type Outcome = { code: number | null; stderr: string; ended: boolean };
 
 function runProcess(run: RipgrepRun): Promise<Outcome> {
-  const { args, pattern, directory, files, stop } = run;
+  const { args, pattern, directory, files, input, stop } = run;
   return new Promise((resolve, reject) => {
-    const child = spawn(rgPath, [...fixedArguments, ...args, `--regexp=${pattern}`, '--', ...files], {
+    const searched = input === undefined ? files : ['-'];
+    const child = spawn(rgPath, [...fixedArguments, ...args, `--regexp=${pattern}`, '--', ...searched], {
       cwd: directory,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
       env: { LC_ALL: 'C' },
     });
+    // It may end before it has read all.
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(input);
     let stderr = '';
     let failure: unknown;
     let ended = false;
@@ -114,8 +122,15 @@ function runProcess(run: RipgrepRun): Promise<Outcome> {
     child.stderr.on('data', (data: Buffer) => {
       if (stderr.length < stderrKept) stderr += data.toString('utf8');
     });
+    let sinceBreath = 0;
     child.stdout.on('data', (data: Buffer) => {
       if (ended) return;
+      sinceBreath += data.length;
+      if (sinceBreath > bytesInOneGo) {
+        sinceBreath = 0;
+        child.stdout.pause();
+        setImmediate(() => child.stdout.resume());
+      }
       try {
         const whole = lines.add(data);
         if (whole !== undefined && !run.take(whole)) end();
