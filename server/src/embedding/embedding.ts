@@ -1,32 +1,56 @@
 /** Decides what the server embeds with from its start to its end: the configured model, or nothing and why. */
+import type { MessagePort } from 'node:worker_threads';
 import type { EmbeddingSettings, Problem } from '../contract.ts';
-import { CodeSageError, messageOf } from '../errors.ts';
 import { embed, noEmbedding, noEmbeddingDimensions } from './embedder.ts';
+import { modelProblem } from './model-problem.ts';
 import { createStaticEmbedder, loadStaticModel, type StaticModelData } from './static-model.ts';
+import { loadTransformerEmbedding } from './transformer-embedding.ts';
 
 /** A loaded model, or the lack of one. */
 export type Embedding = {
   /** Names the model so exactly that vectors of equal names can be compared; `noEmbedding` without one. */
   readonly name: string;
   readonly dimensions: number;
+  /** Put before each query; vectors of queries with different prefixes differ. */
+  readonly queryPrefix: string;
   /** Why there is no model. */
   readonly problem?: Problem;
-  /** What indexing threads embed with. */
+  /** What indexing threads embed with by themselves. */
   readonly forThreads: StaticModelData | undefined;
-  /** The vector of a query; all zeros when it says nothing to the model, undefined without a model. */
-  embedQuery(text: string): Promise<Float32Array | undefined>;
+  /** For a model in a thread of its own: a port to it for one indexing task. */
+  connect?(): Promise<MessagePort>;
+  /** The vector of a query; all zeros when it says nothing to the model, undefined without a model. Rejects when the model fails. */
+  embedQuery(text: string, signal?: AbortSignal): Promise<Float32Array | undefined>;
+  /** Frees the model. Idempotent. */
+  close(): Promise<void>;
+};
+
+export type EmbeddingOptions = {
+  settings: EmbeddingSettings;
+  /** Where models are looked for by name, unless the settings say otherwise. */
+  modelsDirectory: string;
+  clock: () => number;
 };
 
 const remedyWithoutModel =
   'Until then searches are ranked by full text alone. Correct the setting "embedding" or put the model in its place, then restart the server.';
 
 /** Loads the configured model. It never rejects: without a model the server still serves. */
-export async function loadEmbedding(settings: EmbeddingSettings, clock: () => number): Promise<Embedding> {
+export async function loadEmbedding({ settings, modelsDirectory, clock }: EmbeddingOptions): Promise<Embedding> {
   try {
-    return loadBuiltin(settings);
+    if (settings.provider === 'builtin') return loadBuiltin(settings);
+    return await loadTransformerEmbedding({
+      settings,
+      cacheDirectory: settings.cacheDirectory ?? modelsDirectory,
+      clock,
+    });
   } catch (error) {
     const { code, message } = modelProblem(error);
-    return withoutModel({ code, message: `${message} ${remedyWithoutModel}`, since: new Date(clock()).toISOString() });
+    return withoutModel({
+      code,
+      message: `${message.trim()} ${remedyWithoutModel}`,
+      since: new Date(clock()).toISOString(),
+    });
   }
 }
 
@@ -36,34 +60,22 @@ function loadBuiltin({ modelDirectory }: EmbeddingSettings): Embedding {
   return {
     name: model.name,
     dimensions: model.dimensions,
+    queryPrefix: '',
     forThreads: model,
     embedQuery: async (text) => embed(embedder, text),
+    close: async () => {},
   };
 }
 
 /** What embeds nothing, for the reason given. */
-export function withoutModel(problem: Problem): Embedding {
+function withoutModel(problem: Problem): Embedding {
   return {
     name: noEmbedding,
     dimensions: noEmbeddingDimensions,
+    queryPrefix: '',
     problem,
     forThreads: undefined,
     embedQuery: async () => undefined,
+    close: async () => {},
   };
-}
-
-/** Names why a model could not be loaded: it is not there, or it is not what it should be. */
-export function modelProblem(error: unknown): {
-  code: 'EmbeddingModelMissing' | 'EmbeddingModelInvalid';
-  message: string;
-} {
-  if (
-    error instanceof CodeSageError &&
-    (error.code === 'EmbeddingModelMissing' || error.code === 'EmbeddingModelInvalid')
-  )
-    return { code: error.code, message: `${error.message} ${error.remedy}` };
-  const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-  return missing
-    ? { code: 'EmbeddingModelMissing', message: `The embedding model is not there: ${messageOf(error)}.` }
-    : { code: 'EmbeddingModelInvalid', message: `The embedding model cannot be loaded: ${messageOf(error)}.` };
 }

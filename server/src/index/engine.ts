@@ -62,6 +62,7 @@ export function createEngine(options: EngineOptions): Engine {
   const pool = createWorkerPool({
     settings: () => ({ model: embedding().forThreads, dimensions: embedding().dimensions }),
     threads,
+    connect: config.embedding.provider === 'builtin' ? undefined : async () => embedding().connect?.(),
     onSuspect: (path, problem) =>
       log.warn({ path, problem }, 'A file hung or killed its indexing thread; it is indexed without its symbols'),
   });
@@ -121,7 +122,7 @@ export function createEngine(options: EngineOptions): Engine {
     } catch (error) {
       throw dataDirProblem(error, dataDir);
     }
-    loaded ??= await loadEmbedding(config.embedding, clock);
+    loaded ??= await loadEmbedding({ settings: config.embedding, modelsDirectory: join(dataDir, 'models'), clock });
     if (loaded.problem !== undefined) log.warn({ code: loaded.problem.code }, loaded.problem.message);
     await Promise.all(codebases.all.map((codebase) => codebase.open()));
     await exact.open();
@@ -138,6 +139,7 @@ export function createEngine(options: EngineOptions): Engine {
     await exact.close();
     await Promise.all(codebases.all.map((codebase) => codebase.stop()));
     await pool.release();
+    await loaded?.close();
   }
 
   async function status(): Promise<EngineStatus> {

@@ -1,7 +1,9 @@
 /** Decides which vector each chunk gets: one from the thread's cache, one made now, or none where there is no model. */
 import { hash as digest } from 'node:crypto';
+import type { MessagePort } from 'node:worker_threads';
 import { LRUCache } from 'lru-cache';
 import { documentText, type Embedder } from '../embedding/embedder.ts';
+import { PortClient } from '../embedding/port-client.ts';
 import { createStaticEmbedder } from '../embedding/static-model.ts';
 import type { ChunkRow } from './chunk-rows.ts';
 import { beat, stand } from './heartbeat.ts';
@@ -17,8 +19,12 @@ export type EmbeddedRows = {
   size: number | undefined;
 };
 
+/** A row without a known vector: where that goes, and what it is remembered by. */
+type Missing = { at: number; text: string; key: string };
+
 /** So many rows are embedded between two signs of life. */
 const rowsPerBeat = 64;
+const beatMs = 5_000;
 
 /** Embeds rows; it remembers vectors by text. One a thread. */
 export class RowEmbedder {
@@ -31,26 +37,51 @@ export class RowEmbedder {
     this.#embedder = model === undefined ? undefined : createStaticEmbedder(model);
   }
 
-  embed(rows: readonly ChunkRow[], { cacheEntries, useCache, heartbeat }: IndexTask): EmbeddedRows {
+  async embed(rows: readonly ChunkRow[], task: IndexTask): Promise<EmbeddedRows> {
     const vectors = new Float32Array(rows.length * this.#dimensions);
-    if (this.#embedder === undefined) return { vectors, hits: 0, misses: 0, size: undefined };
-    const known = this.#cacheOf(cacheEntries);
-    let hits = 0;
+    if (this.#embedder === undefined && task.embedPort === undefined)
+      return { vectors, hits: 0, misses: 0, size: undefined };
+    const known = this.#cacheOf(task.cacheEntries);
+    const missing: Missing[] = [];
     for (const [i, { path, chunk }] of rows.entries()) {
-      if (i % rowsPerBeat === 0) beat(heartbeat, stand.betweenFiles);
+      if (i % rowsPerBeat === 0) beat(task.heartbeat, stand.betweenFiles);
       const at = i * this.#dimensions;
       const text = documentText(path, chunk.text);
       const key = known === undefined ? '' : digest('sha256', text, 'base64');
-      const cached = useCache ? known?.get(key) : undefined;
-      if (cached !== undefined) {
-        vectors.set(cached, at);
-        hits++;
-        continue;
+      const cached = task.useCache ? known?.get(key) : undefined;
+      if (cached !== undefined) vectors.set(cached, at);
+      else {
+        missing.push({ at, text, key });
+        this.#embedder?.embedInto(text, vectors, at);
       }
-      this.#embedder.embedInto(text, vectors, at);
-      known?.set(key, vectors.slice(at, at + this.#dimensions));
     }
-    return { vectors, hits, misses: rows.length - hits, size: known?.size };
+    if (task.embedPort !== undefined) await this.#embedElsewhere(missing, vectors, task.embedPort, task.heartbeat);
+    for (const { at, key } of missing) known?.set(key, vectors.slice(at, at + this.#dimensions));
+    return { vectors, hits: rows.length - missing.length, misses: missing.length, size: known?.size };
+  }
+
+  /** Asks the embedding thread, in parts: each is a sign of life, and what one loses when the model fails. */
+  async #embedElsewhere(
+    missing: readonly Missing[],
+    vectors: Float32Array,
+    port: MessagePort,
+    heartbeat: IndexTask['heartbeat'],
+  ): Promise<void> {
+    const client = new PortClient(port);
+    // This thread waits; whether the other hangs is for the client to notice.
+    const waiting = setInterval(() => beat(heartbeat, stand.betweenFiles), beatMs);
+    try {
+      for (let from = 0; from < missing.length; from += rowsPerBeat) {
+        const part = missing.slice(from, from + rowsPerBeat);
+        const texts = part.map(({ text }) => text);
+        const made = await client.embed('document', texts);
+        const size = this.#dimensions;
+        for (const [i, { at }] of part.entries()) vectors.set(made.subarray(i * size, (i + 1) * size), at);
+      }
+    } finally {
+      clearInterval(waiting);
+      client.close();
+    }
   }
 
   #cacheOf(entries: number): LRUCache<string, Float32Array> | undefined {

@@ -1,4 +1,5 @@
 /** Decides how many threads index, what memory each may take, what happens to those that hang or die, and that they go away when idle. */
+import type { MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { CodeSageError } from '../errors.ts';
 import type { ScanResult } from '../sources/scan.ts';
@@ -6,7 +7,7 @@ import { lastFile, newHeartbeat, stand, watch } from './heartbeat.ts';
 import { ThreadLost, type ThreadProblem, withCare } from './suspects.ts';
 import type { IndexTask, IndexTaskResult, ScanTask, WorkerSettings } from './worker-protocol.ts';
 
-export type BatchTask = Omit<IndexTask, 'heartbeat'>;
+export type BatchTask = Omit<IndexTask, 'heartbeat' | 'embedPort'>;
 
 export type WorkerPool = {
   readonly threads: number;
@@ -21,6 +22,8 @@ export type WorkerPoolOptions = {
   /** Asked when the threads start. */
   settings: () => WorkerSettings;
   threads: number;
+  /** Makes a port to the model for one task, when it is in a thread of its own. */
+  connect?: (() => Promise<MessagePort | undefined>) | undefined;
   /** Told of a file that hung or killed its thread. */
   onSuspect?: (path: string, problem: ThreadProblem) => void;
   /** Module that the threads run. */
@@ -51,7 +54,7 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
     index: (task, signal) =>
       withCare(
         task.files,
-        (files) => indexOnce(pool(), { ...task, files: [...files] }, silenceMs, signal),
+        (files) => indexOnce(pool(), { ...task, files: [...files] }, { silenceMs, signal, connect: options.connect }),
         onSuspect,
       ).catch(explain),
     release: async () => {
@@ -62,20 +65,28 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
   };
 }
 
+type OnceOptions = {
+  silenceMs: number;
+  signal: AbortSignal | undefined;
+  connect: WorkerPoolOptions['connect'];
+};
+
 /** Runs a batch once. Rejects with ThreadLost when its thread hangs or dies. */
 async function indexOnce(
   pool: Piscina,
   task: BatchTask,
-  silenceMs: number,
-  signal: AbortSignal | undefined,
+  { silenceMs, signal, connect }: OnceOptions,
 ): Promise<IndexTaskResult> {
+  const embedPort = await connect?.();
   const heartbeat = newHeartbeat();
   const hung = new AbortController();
   const unwatch = watch(heartbeat, silenceMs, () => hung.abort());
   const either = signal === undefined ? hung.signal : AbortSignal.any([signal, hung.signal]);
   try {
     // An aborted task ends its thread, whatever that is doing.
-    return (await pool.run({ ...task, heartbeat }, { name: 'indexFiles', signal: either })) as IndexTaskResult;
+    const transferList = embedPort === undefined ? [] : [embedPort];
+    const whole: IndexTask = { ...task, heartbeat, ...(embedPort && { embedPort }) };
+    return (await pool.run(whole, { name: 'indexFiles', signal: either, transferList })) as IndexTaskResult;
   } catch (error) {
     const at = lastFile(heartbeat);
     // What the thread itself answered is no fault of a file's, and neither is a thread that could not start.
@@ -83,6 +94,8 @@ async function indexOnce(
     throw new ThreadLost(hung.signal.aborted ? 'TimedOut' : 'Crashed', at < 0 ? undefined : at, { cause: error });
   } finally {
     unwatch();
+    // It is still here when the task was given up before a thread took it.
+    embedPort?.close();
   }
 }
 

@@ -1,4 +1,5 @@
 /** Decides what the indexing threads are asked and what they answer; only typed arrays and plain values cross. */
+import type { MessagePort } from 'node:worker_threads';
 import type { StaticModelData } from '../embedding/static-model.ts';
 import type { SkipReason } from '../sources/file-rules.ts';
 import type { ScanRules } from '../sources/scan.ts';
@@ -30,6 +31,8 @@ export type IndexTask = {
   cacheEntries: number;
   /** False: every chunk is embedded, whatever the cache has. */
   useCache: boolean;
+  /** For a model in a thread of its own: the way to it, for this task alone. */
+  embedPort?: MessagePort;
   /** The thread's signs of life, see heartbeat.ts. */
   heartbeat: Int32Array<SharedArrayBuffer>;
 };

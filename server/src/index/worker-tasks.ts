@@ -26,7 +26,7 @@ export function createWorkerTasks(settings: WorkerSettings, parse: ParseFile): W
   async function indexFiles(task: IndexTask): Promise<IndexTaskResult> {
     const { indexed, rows, symbols } = await readBatch(task, parse);
     beat(task.heartbeat, stand.betweenFiles);
-    const { vectors, hits, misses, size } = embedder.embed(rows, task);
+    const { vectors, hits, misses, size } = await embedder.embed(rows, task);
     const kept = indexed.filter(({ file }) => file.outcome === 'indexed' || file.outcome === 'skipped');
     return moved({
       files: indexed.map(({ file }) => file),

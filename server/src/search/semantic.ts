@@ -121,7 +121,7 @@ export class SemanticSearch {
       this.#deps.log.debug({ codebases: chosen.map(({ codebase }) => codebase.name) }, 'Cache hit for search query');
       return answer(cached.hits, true, means);
     }
-    const { vector, failure } = await this.#vectorOf(request.query, means);
+    const { vector, failure } = await this.#vectorOf(request.query, means, signal);
     const hits = await this.#run(chosen, request, vector, signal);
     if (failure === undefined) this.#deps.caches.search.set(key, { hits, versions });
     return answer(hits, false, failure ?? means);
@@ -168,8 +168,7 @@ export class SemanticSearch {
     try {
       return await search([], chosen);
     } catch (error) {
-      if (signal?.aborted)
-        throw new CodeSageError('Cancelled', 'The search was cancelled.', 'Ask again.', { cause: error });
+      if (signal?.aborted) throw cancelled(error);
       throw this.#explain(error, chosen);
     }
   }
@@ -187,18 +186,23 @@ export class SemanticSearch {
   }
 
   /** The query's vector, if the versions can be searched by one; a model that fails costs this answer its vectors only. */
-  async #vectorOf(query: string, { model }: Means): Promise<{ vector?: Float32Array; failure?: Means }> {
+  async #vectorOf(
+    query: string,
+    { model }: Means,
+    signal?: AbortSignal,
+  ): Promise<{ vector?: Float32Array; failure?: Means }> {
     if (model === noEmbedding) return {};
     const { caches, embedding, log } = this.#deps;
-    const key = `${model}\n${query}`;
+    const key = `${model}\n${embedding().queryPrefix}\n${query}`;
     const known = caches.queryVectors.get(key);
     if (known !== undefined) return { vector: known };
     try {
-      const vector = await embedding().embedQuery(query);
+      const vector = await embedding().embedQuery(query, signal);
       if (vector === undefined) return {};
       caches.queryVectors.set(key, vector);
       return { vector };
     } catch (error) {
+      if (signal?.aborted) throw cancelled(error);
       log.warn({ err: error, model }, 'The query could not be embedded');
       const notice = `Ranked by full text alone: the embedding model failed on this query (${messageOf(error)}). Ask again.`;
       return { failure: { model: noEmbedding, notice } };
@@ -217,6 +221,10 @@ export class SemanticSearch {
 /** The model whose vectors are compared, `noEmbedding` for full text alone, and then why. */
 type Means = { model: string; notice?: string };
 type Chosen = { codebase: Codebase; snapshot: Snapshot };
+
+function cancelled(cause: unknown): CodeSageError {
+  return new CodeSageError('Cancelled', 'The search was cancelled.', 'Ask again.', { cause });
+}
 
 function checkRequest({ query, topK }: SemanticSearchRequest): void {
   const wrong =

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { ServerConfigInput } from '../../../server/src/contract.ts';
 import { builtinModelDirectory } from '../../../server/src/embedding/static-model.ts';
+import { type TinyModelOptions, writeTinyModel } from '../../../server/src/embedding/testing/tiny-model.ts';
 import { Cleanups, eventually, makeEngine, settled, writeTree } from './harness.ts';
 
 const cleanups = new Cleanups();
@@ -89,5 +90,85 @@ describe('without a model', () => {
     expect(back.first.hits[0]?.path).toBe('src/payment.ts');
     expect(back.last).toMatchObject({ ranking: 'fused', hits: [{ path: 'src/payment.ts' }, { path: 'src/cart.ts' }] });
     expect(back.last.notice).toBeUndefined();
+  });
+});
+
+describe('a transformers model', () => {
+  function tinyModel(options?: TinyModelOptions): string {
+    const directory = cleanups.directory();
+    writeTinyModel(directory, options);
+    return directory;
+  }
+
+  test('[embedding.transformers] indexes in batches and searches by its vectors; a second start embeds nothing', async () => {
+    const { dataDir, config } = tree();
+    const embedding = { provider: 'transformers', modelDirectory: tinyModel(), batchSize: 2 } as const;
+    const { engine } = makeEngine(cleanups, dataDir, config(embedding));
+    await engine.start();
+    expect(await settled(engine)).toMatchObject({ state: 'Ready', files: 2, chunks: 2 });
+    const status = await engine.status();
+    expect(status.embeddedChunks).toBe(2);
+    expect(status.index.embedding).toMatch(/^local@main:fp32#/);
+    expect(status.index.problem).toBeUndefined();
+    // Only the vectors know that an unknown word beside "cart" still is about carts.
+    const answer = await engine.semanticSearch({ ...request, query: 'zzz cart' });
+    expect(answer).toMatchObject({ ranking: 'fused', hits: [{ path: 'src/cart.ts' }, { path: 'src/payment.ts' }] });
+    await engine.stop();
+
+    const again = makeEngine(cleanups, dataDir, config(embedding)).engine;
+    await again.start();
+    await settled(again);
+    expect((await again.semanticSearch(request)).ranking).toBe('fused');
+    expect((await again.status()).embeddedChunks).toBe(0);
+  });
+
+  test('[embedding.transformers] another model makes the index anew, beside the one that serves by full text meanwhile', async () => {
+    const { dataDir, config } = tree();
+    const first = makeEngine(cleanups, dataDir, config({})).engine;
+    await first.start();
+    await settled(first);
+    await first.stop();
+    const { engine } = makeEngine(cleanups, dataDir, config({ provider: 'transformers', modelDirectory: tinyModel() }));
+    await engine.start();
+    const before = await engine.semanticSearch(request);
+    expect(before.hits[0]?.path).toBe('src/payment.ts');
+    const after = await eventually('the new index', async () => {
+      const answer = await engine.semanticSearch(request);
+      return answer.ranking === 'fused' ? answer : undefined;
+    });
+    expect(after.hits[0]?.path).toBe('src/payment.ts');
+    expect((await engine.status()).embeddedChunks).toBe(2);
+  });
+
+  test('[embedding.absent] a wrong model is told, and the server serves by full text', async () => {
+    const { dataDir, config } = tree();
+    const { engine } = makeEngine(
+      cleanups,
+      dataDir,
+      config({ provider: 'transformers', modelDirectory: tinyModel({ output: 'broken' }) }),
+    );
+    await engine.start();
+    expect(await settled(engine)).toMatchObject({ state: 'Ready', files: 2 });
+    expect((await engine.status()).index.problem?.code).toBe('EmbeddingModelInvalid');
+    expect(await engine.semanticSearch(request)).toMatchObject({ ranking: 'bm25', hits: [{ path: 'src/payment.ts' }] });
+  });
+
+  test('indexing that is stopped lets go of the model at once', async () => {
+    const root = cleanups.directory();
+    writeTree(
+      root,
+      Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`f${i}.ts`, files['src/cart.ts'].repeat(40)])),
+    );
+    const { engine } = makeEngine(cleanups, cleanups.directory(), {
+      sources: [{ name: 'shop', path: root }],
+      embedding: { provider: 'transformers', modelDirectory: tinyModel(), batchSize: 1 },
+    });
+    await engine.start();
+    await eventually('indexing', async () =>
+      (await engine.status()).codebases[0]?.state === 'Indexing' ? true : undefined,
+    );
+    const startedAt = performance.now();
+    await engine.stop();
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
   });
 });

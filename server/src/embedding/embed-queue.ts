@@ -1,0 +1,52 @@
+/** Decides in which order texts are embedded: queries first, then documents as they came, in pieces that a query can wait for. */
+import type { EmbedRequest } from './thread-protocol.ts';
+
+type Job = { owner: object; request: EmbedRequest; order: number[]; at: number; vectors: Float32Array<ArrayBuffer> };
+
+/** A part of one request: which of its texts are next. */
+export type Piece = { owner: object; request: EmbedRequest; indexes: number[] };
+export type FinishedRequest = { owner: object; id: number; vectors: Float32Array<ArrayBuffer> };
+
+/** Requests by the port they came from. Holds no clock and no thread: who takes pieces decides when. */
+export class EmbedQueue {
+  readonly #dimensions: number;
+  readonly #pieceSize: number;
+  #jobs: Job[] = [];
+
+  constructor(dimensions: number, pieceSize: number) {
+    this.#dimensions = dimensions;
+    this.#pieceSize = pieceSize;
+  }
+
+  add(owner: object, request: EmbedRequest): void {
+    const { texts } = request;
+    // Texts of like length together: a run is padded to its longest.
+    const order = texts.map((_, i) => i).sort((a, b) => (texts[a]?.length ?? 0) - (texts[b]?.length ?? 0));
+    this.#jobs.push({ owner, request, order, at: 0, vectors: new Float32Array(texts.length * this.#dimensions) });
+  }
+
+  /** Forgets one request, or all of an owner that went away. */
+  drop(owner: object, id?: number): void {
+    this.#jobs = this.#jobs.filter((job) => job.owner !== owner || (id !== undefined && job.request.id !== id));
+  }
+
+  next(): Piece | undefined {
+    const job = this.#jobs.find(({ request }) => request.kind === 'query') ?? this.#jobs[0];
+    if (job === undefined) return undefined;
+    const { owner, request, order, at } = job;
+    return { owner, request, indexes: order.slice(at, at + this.#pieceSize) };
+  }
+
+  /** Takes a piece's vectors; returns the request when it was its last. A piece of a dropped request is nothing. */
+  finish({ owner, request, indexes }: Piece, vectors: Float32Array): FinishedRequest | undefined {
+    const job = this.#jobs.find((candidate) => candidate.request === request && candidate.owner === owner);
+    if (job === undefined) return undefined;
+    const size = this.#dimensions;
+    for (const [i, index] of indexes.entries())
+      job.vectors.set(vectors.subarray(i * size, (i + 1) * size), index * size);
+    job.at += indexes.length;
+    if (job.at < job.order.length) return undefined;
+    this.drop(owner, request.id);
+    return { owner, id: request.id, vectors: job.vectors };
+  }
+}

@@ -1,0 +1,152 @@
+/** Decides how the embedding thread is started, connected, replaced when it dies, and ended. */
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import type { EmbeddingSettings } from '../contract.ts';
+import { CodeSageError, messageOf } from '../errors.ts';
+import type { Embedding } from './embedding.ts';
+import { PortClient } from './port-client.ts';
+import type { ThreadCommand, ThreadSettings, ThreadStart } from './thread-protocol.ts';
+
+/** Loading takes seconds; fetching a model first, minutes. */
+const loadTimeoutMs = 60_000;
+const fetchTimeoutMs = 900_000;
+const closeTimeoutMs = 2_000;
+/** A thread that dies is replaced at once, but not again and again. */
+const restartPauseMs = 30_000;
+
+type Running = { worker: Worker; queries: PortClient };
+type Loaded = { name: string; dimensions: number };
+
+export type TransformerOptions = {
+  settings: EmbeddingSettings;
+  cacheDirectory: string;
+  /** Milliseconds; only differences count. */
+  clock: () => number;
+  /** Module that the thread runs. */
+  thread?: URL;
+};
+
+/** Loads a transformers model in a thread of its own. @throws CodeSageError `EmbeddingModelMissing`, `EmbeddingModelInvalid`. */
+export async function loadTransformerEmbedding(options: TransformerOptions): Promise<Embedding> {
+  const thread = new EmbeddingThread(options);
+  const { name, dimensions } = await thread.start();
+  return {
+    name,
+    dimensions,
+    queryPrefix: options.settings.queryPrefix,
+    forThreads: undefined,
+    connect: async () => connectTo((await thread.alive()).worker),
+    embedQuery: async (text, signal) => (await thread.alive()).queries.embed('query', [text], signal),
+    close: () => thread.close(),
+  };
+}
+
+/** Keeps one thread with the model running. */
+class EmbeddingThread {
+  readonly #options: TransformerOptions;
+  #running: Running | undefined;
+  /** What the first one loaded: only the very same model can replace it. */
+  #loaded: Loaded | undefined;
+  #startedAt = 0;
+  #starting: Promise<Loaded> | undefined;
+  #closed = false;
+
+  constructor(options: TransformerOptions) {
+    this.#options = options;
+  }
+
+  start(): Promise<Loaded> {
+    this.#starting ??= this.#startOne().finally(() => {
+      this.#starting = undefined;
+    });
+    return this.#starting;
+  }
+
+  async #startOne(): Promise<Loaded> {
+    const {
+      settings,
+      cacheDirectory,
+      clock,
+      thread = new URL('./embedding-thread.ts', import.meta.url),
+    } = this.#options;
+    this.#startedAt = clock();
+    const { running, loaded } = await startThread(thread, { settings, cacheDirectory });
+    if (this.#closed || (this.#loaded !== undefined && loaded.name !== this.#loaded.name)) {
+      await endThread(running);
+      throw unusable('The embedding model is not the one it was.', 'Restart the server.');
+    }
+    this.#running = running;
+    this.#loaded = loaded;
+    running.worker.on('error', () => {});
+    running.worker.on('exit', () => {
+      if (!this.#closed && this.#mayStart()) void this.start().catch(() => {});
+    });
+    return loaded;
+  }
+
+  #mayStart(): boolean {
+    return this.#options.clock() - this.#startedAt >= restartPauseMs;
+  }
+
+  /** The thread, or a new one in its place. */
+  async alive(): Promise<Running> {
+    if (this.#running?.queries.isClosed !== false) {
+      if (this.#closed || (this.#starting === undefined && !this.#mayStart()))
+        throw unusable('The embedding thread ended.', 'It is started again in a moment.');
+      await this.start();
+    }
+    if (this.#running === undefined) throw unusable('The embedding thread ended.', 'Ask again.');
+    return this.#running;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    if (this.#running !== undefined) await endThread(this.#running);
+  }
+}
+
+function unusable(message: string, remedy: string): CodeSageError {
+  return new CodeSageError('EmbeddingModelInvalid', message, remedy);
+}
+
+async function startThread(module: URL, data: ThreadSettings): Promise<{ running: Running; loaded: Loaded }> {
+  const worker = new Worker(module, { workerData: data });
+  const { promise, resolve, reject } = Promise.withResolvers<ThreadStart>();
+  const limitMs = data.settings.allowRemoteModels ? fetchTimeoutMs : loadTimeoutMs;
+  const late = () => reject(new Error(`it was not loaded within ${limitMs / 1000} s`));
+  const timer = setTimeout(late, limitMs);
+  const ended = (code: number) => reject(new Error(`its thread ended with exit code ${code}`));
+  worker.once('message', resolve).once('error', reject).once('exit', ended);
+  try {
+    const start = await promise;
+    if ('failed' in start) throw new CodeSageError(start.failed.code, start.failed.message, '');
+    worker.off('exit', ended).off('error', reject);
+    return { running: { worker, queries: new PortClient(connectTo(worker)) }, loaded: start.loaded };
+  } catch (error) {
+    worker.on('error', () => {});
+    await worker.terminate();
+    if (error instanceof CodeSageError) throw error;
+    const message = `The embedding model cannot be loaded: ${messageOf(error)}.`;
+    throw new CodeSageError('EmbeddingModelInvalid', message, '', { cause: error });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** A port to the model, to be used here or handed to another thread. */
+function connectTo(worker: Worker): MessagePort {
+  const { port1, port2 } = new MessageChannel();
+  worker.postMessage({ connect: port1 } satisfies ThreadCommand, [port1]);
+  // A port that is waited on by nobody must not keep the process.
+  port2.unref();
+  return port2;
+}
+
+async function endThread({ worker, queries }: Running): Promise<void> {
+  queries.close();
+  if (worker.threadId === -1) return;
+  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  worker.postMessage({ close: true } satisfies ThreadCommand);
+  const timer = setTimeout(() => void worker.terminate(), closeTimeoutMs);
+  await exited;
+  clearTimeout(timer);
+}
