@@ -2,19 +2,23 @@
 import process from 'node:process';
 import { Command, Option } from 'commander';
 import { runCheck, runLayer, startPreparation } from './test-run/run.ts';
-import { checks, type Layer, layers, type StageResult } from './test-run/stages.ts';
+import { checks, type Layer, layers, localLayers, type StageResult } from './test-run/stages.ts';
 import { summarise } from './test-run/summary.ts';
 
 type Options = { testNamePattern?: string; checks: boolean };
+
+/** Kills of a run that asks for faults by name; a whole run makes the few that the tests choose themselves. */
+const manyKills = '50';
 
 /** Runs the chosen layers, and for a whole run the checks of the sources before them. Resolves to the exit code. */
 async function testRun(chosen: Layer[], options: Options): Promise<number> {
   const whole = chosen.length === layers.length && options.testNamePattern === undefined;
   const results: StageResult[] = [];
-  const preparation = chosen.some((layer) => layer !== 'unit') ? startPreparation(chosen) : undefined;
+  if (chosen.length === 1 && chosen[0] === 'faults') process.env.CODESAGE_FAULTS_KILLS ??= manyKills;
+  const preparation = chosen.some((layer) => !localLayers.has(layer)) ? startPreparation(chosen) : undefined;
   if (whole && options.checks) for (const check of checks) results.push(await runCheck(check));
   for (const layer of chosen) {
-    if (layer !== 'unit') results.push(...(await (preparation?.finished(layer) ?? [])));
+    if (!localLayers.has(layer)) results.push(...(await (preparation?.finished(layer) ?? [])));
     results.push(await runLayer(layer, options.testNamePattern));
   }
   const summary = summarise(results);
@@ -25,7 +29,7 @@ async function testRun(chosen: Layer[], options: Options): Promise<number> {
 const program = new Command('hack/test')
   .description(
     'Runs the checks of the sources and the tests. Without a layer: everything (generated files, types, lint, requirements, unit, integration, e2e).\n' +
-      'integration needs the binaries of a real API server, e2e a real node as well; both are built on first use and cached.',
+      'faults by name makes 50 kills where a whole run makes a few. integration needs the binaries of a real API server, e2e a real node as well; both are built on first use and cached.',
   )
   .argument('[layer...]', `one or more of ${layers.join(', ')}; default: all`)
   .addOption(new Option('-t, --test-name-pattern <name>', 'run only tests whose name matches'))
