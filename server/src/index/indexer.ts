@@ -91,6 +91,7 @@ function isUpToDate({ store, config, source }: IndexerDeps, tree: SyncedTree): b
     source.hasRevisions &&
     publication.revision === tree.revision &&
     publication.rules === rulesFingerprint(config) &&
+    store.snapshot?.publication.sequence === publication.sequence &&
     !isAheadOfPublication(generation)
   );
 }
@@ -179,12 +180,14 @@ async function publishRun(
   await store.follow(generation, publication);
 }
 
-function needsPublication({ config }: IndexerDeps, generation: Generation, tree: SyncedTree): boolean {
+/** Also when what is published could not be opened for readers: the next run tries again. */
+function needsPublication({ config, store }: IndexerDeps, generation: Generation, tree: SyncedTree): boolean {
   const { publication } = generation.meta;
   return (
     publication === undefined ||
     publication.revision !== tree.revision ||
     publication.rules !== rulesFingerprint(config) ||
+    store.snapshot?.publication.sequence !== publication.sequence ||
     isAheadOfPublication(generation)
   );
 }

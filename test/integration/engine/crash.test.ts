@@ -232,7 +232,7 @@ describe('a full volume', () => {
   test('[index.volume-full] is told with what to do, the published index keeps serving, and room lets the run end', async () => {
     const root = cleanups.directory();
     writeTree(root, { 'a.txt': 'alpha\n' });
-    const engine = onSmallVolume(sourcesOf(root), '12m');
+    const engine = onSmallVolume(sourcesOf(root), '6m');
     await engine.start();
     await settled(engine);
     writeTree(root, bigTree('much'));
@@ -244,11 +244,11 @@ describe('a full volume', () => {
     expect((await engine.status()).volume?.usedPercent).toBeGreaterThan(50);
 
     const mounts = readFileSync('/proc/self/mounts', 'utf8');
-    expect(mounts, 'the small volume is private').not.toContain('size=12288k');
+    expect(mounts, 'the small volume is private').not.toContain('size=6144k');
     await engine.exec(
       'sh',
       '-c',
-      `awk '$3 == "tmpfs" && $4 ~ /size=12288k/ {print $2}' /proc/self/mounts | xargs -n1 mount -o remount,size=400m`,
+      `awk '$3 == "tmpfs" && $4 ~ /size=6144k/ {print $2}' /proc/self/mounts | xargs -n1 mount -o remount,size=400m`,
     );
     expect(await engine.index('shop')).toMatchObject({ files: 241 });
     expect((await engine.status()).codebases[0]).toMatchObject({ state: 'Ready' });

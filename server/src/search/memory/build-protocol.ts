@@ -21,5 +21,5 @@ export type MergeTask = {
   segments: { name: string; live: Uint8Array | undefined }[];
 };
 
-/** Names of the segments that were written. */
-export type BuildAnswer = { names: string[] };
+/** Segments that were made, in the order of their chunks. `unsaved`: the bytes of one that could not be written. */
+export type BuildAnswer = { segments: { name: string; unsaved?: Uint8Array }[] };

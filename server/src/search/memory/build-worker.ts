@@ -1,21 +1,22 @@
 /** Decides what the thread that makes segments does: read and cut rows into segments, or join segments. */
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BuildAnswer, BuildTask, MergeTask } from './build-protocol.ts';
 import { openTables, readChunks, readStates } from './read-chunks.ts';
 import { SegmentBuilder } from './segment-builder.ts';
-import { writeSegment } from './segment-files.ts';
-import { decodeSegment, maxSegmentChunks } from './segment-format.ts';
+import { unsavedName, writeSegment } from './segment-files.ts';
+import { decodeSegment, encodeSegment, maxSegmentChunks } from './segment-format.ts';
 
 /** Writes the chunks as segments; a file's chunks stay together as long as the table has them together. */
 export async function build(task: BuildTask): Promise<BuildAnswer> {
   const { connection, files, chunks } = await openTables(task);
   try {
     const states = await readStates(files);
-    const names: string[] = [];
+    const segments: BuildAnswer['segments'] = [];
     let builder = new SegmentBuilder(task.dimensions);
     const write = async () => {
-      if (builder.chunks > 0) names.push(await writeSegment(task.directory, builder.finish()));
+      if (builder.chunks > 0) segments.push(await save(task.directory, builder));
       builder = new SegmentBuilder(task.dimensions);
     };
     let file: string | undefined;
@@ -27,10 +28,20 @@ export async function build(task: BuildTask): Promise<BuildAnswer> {
       if (state !== undefined) builder.add(row, state);
     }
     await write();
-    return { names };
+    return { segments };
   } finally {
     for (const table of [files, chunks]) table.close();
     connection.close();
+  }
+}
+
+/** A full or read-only volume must not keep a version from being searched: such a segment lives in memory alone. */
+async function save(directory: string, builder: SegmentBuilder): Promise<BuildAnswer['segments'][number]> {
+  const parts = encodeSegment(builder.finish());
+  try {
+    return { name: await writeSegment(directory, parts) };
+  } catch {
+    return { name: unsavedName(randomUUID()), unsaved: new Uint8Array(Buffer.concat(parts)) };
   }
 }
 
@@ -47,5 +58,5 @@ export async function merge({ directory, dimensions, segments }: MergeTask): Pro
     const data = await decodeSegment(buffer, 0, bytes.length, async () => {});
     builder.addSegment(data, live ?? new Uint8Array(data.facts.chunks).fill(1));
   }
-  return { names: builder.chunks === 0 ? [] : [await writeSegment(directory, builder.finish())] };
+  return { segments: builder.chunks === 0 ? [] : [await save(directory, builder)] };
 }

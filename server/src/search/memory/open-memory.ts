@@ -5,11 +5,11 @@
  */
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import type { BuildTask } from './build-protocol.ts';
+import type { BuildAnswer, BuildTask } from './build-protocol.ts';
 import { type LiveSegment, MemoryIndex } from './memory-index.ts';
 import { type Coverage, chooseMerge, coverageOf, type PublishedFile, type SegmentFile } from './plan.ts';
 import { Segment } from './segment.ts';
-import { deleteSegment, listSegments } from './segment-files.ts';
+import { deleteSegment, isUnsaved, listSegments } from './segment-files.ts';
 import { type SegmentThread, withSegmentThread } from './segment-thread.ts';
 
 export type OpenMemoryInput = Omit<BuildTask, 'paths'> & {
@@ -38,8 +38,8 @@ export async function openMemory(
   return runInThread(async (thread) => {
     if (coverage.missing.length > 0) {
       const everything = loaded.length === 0;
-      const { names } = await thread.build({ ...taskOf(input), paths: everything ? undefined : coverage.missing });
-      loaded.unshift(...(await Promise.all(names.toReversed().map((name) => load(input.directory, name)))));
+      const answer = await thread.build({ ...taskOf(input), paths: everything ? undefined : coverage.missing });
+      loaded.unshift(...(await take(answer, input)));
       coverage = cover(loaded, input);
     }
     const merging = mergeOf(loaded, coverage);
@@ -57,10 +57,21 @@ function taskOf({ database, filesVersion, chunksVersion, dimensions, directory }
 
 const load = (directory: string, name: string) => Segment.load(join(directory, name), name);
 
+/** Loads what the thread made, the newest first. */
+async function take({ segments }: BuildAnswer, { directory, codebase, log }: OpenMemoryInput): Promise<Segment[]> {
+  const loaded: Segment[] = [];
+  for (const { name, unsaved } of segments.toReversed()) {
+    loaded.push(unsaved === undefined ? await load(directory, name) : await Segment.from(unsaved, name));
+    if (unsaved !== undefined)
+      log.warn({ codebase }, 'A segment of the index cannot be written; it is held in memory alone');
+  }
+  return loaded;
+}
+
 /** All readable segments on disk, the newest first. Unreadable ones are deleted. */
 async function loadAll({ directory, previous, dimensions, codebase, log }: OpenMemoryInput): Promise<Segment[]> {
   const known = new Map((previous?.segments ?? []).map(({ segment }) => [segment.name, segment]));
-  const loaded: Segment[] = [];
+  const loaded = [...known.values()].filter(({ name }) => isUnsaved(name));
   for (const name of await listSegments(directory)) {
     const segment = known.get(name) ?? (await load(directory, name).catch((error: unknown) => error));
     if (segment instanceof Segment && segment.facts.dimensions === dimensions) {
@@ -101,7 +112,7 @@ function mergeOf(loaded: readonly Segment[], { live }: Coverage): string[] {
     chunks: segment.facts.chunks,
     live: liveChunks(segment, live[i] ?? new Set()),
   }));
-  return chooseMerge(sizes.filter((size) => size.live > 0));
+  return chooseMerge(sizes.filter((size) => size.live > 0 && !isUnsaved(size.name)));
 }
 
 /** Joins the named segments and puts the new one in their place. */
@@ -110,16 +121,16 @@ async function joinSegments(
   merging: readonly string[],
   loaded: Segment[],
   coverage: Coverage,
-  { directory, dimensions }: OpenMemoryInput,
+  input: OpenMemoryInput,
 ): Promise<void> {
+  const { directory, dimensions } = input;
   const parts = loaded.flatMap((segment, i) =>
     merging.includes(segment.name)
       ? [{ name: segment.name, live: liveMask(segment, coverage.live[i] ?? new Set()) }]
       : [],
   );
-  const { names } = await thread.merge({ directory, dimensions, segments: parts });
+  const fresh = await take(await thread.merge({ directory, dimensions, segments: parts }), input);
   const rest = loaded.filter(({ name }) => !merging.includes(name));
-  const fresh = await Promise.all(names.map((name) => load(directory, name)));
   loaded.splice(0, loaded.length, ...fresh, ...rest);
   for (const name of merging) await deleteSegment(directory, name);
 }

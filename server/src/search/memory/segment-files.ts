@@ -1,7 +1,6 @@
 /** Decides where segments are on disk and how their files come to be: whole or not at all. */
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { encodeSegment, type SegmentData } from './segment-format.ts';
 
 const suffix = '.segment';
 const filePattern = /^(\d+)\.segment$/;
@@ -9,6 +8,17 @@ const filePattern = /^(\d+)\.segment$/;
 /** Where the segments of a generation are. */
 export function segmentDirectory(generationDirectory: string): string {
   return join(generationDirectory, 'segments');
+}
+
+const unsavedPrefix = 'unsaved-';
+
+/** Names a segment that is on no disk. */
+export function unsavedName(unique: string): string {
+  return `${unsavedPrefix}${unique}`;
+}
+
+export function isUnsaved(name: string): boolean {
+  return name.startsWith(unsavedPrefix);
 }
 
 /** Names of the segments on disk, the newest first. What an interrupted write left is deleted. */
@@ -23,17 +33,26 @@ function numberOf(name: string): number {
   return Number(filePattern.exec(name)?.[1] ?? 0);
 }
 
-/** Writes a segment and returns its name. Two writers at once would overwrite each other: there is one. */
-export async function writeSegment(directory: string, data: SegmentData): Promise<string> {
+/** Writes the parts of a segment and returns its name. Two writers at once would overwrite each other: there is one. */
+export async function writeSegment(directory: string, parts: readonly Uint8Array[]): Promise<string> {
   await mkdir(directory, { recursive: true });
   const names = await listSegments(directory);
   const name = `${numberOf(names[0] ?? '') + 1}${suffix}`;
   const unfinished = join(directory, `${name}.part`);
-  await writeFile(unfinished, encodeSegment(data), { flush: true });
+  const file = await open(unfinished, 'w');
+  try {
+    for (const part of parts) await file.writeFile(part);
+    await file.sync();
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw error;
+  } finally {
+    await file.close();
+  }
   await rename(unfinished, join(directory, name));
   return name;
 }
 
 export async function deleteSegment(directory: string, name: string): Promise<void> {
-  await rm(join(directory, name), { force: true });
+  await rm(join(directory, name), { recursive: true, force: true });
 }

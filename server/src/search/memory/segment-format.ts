@@ -94,26 +94,27 @@ function layout(header: Header, bodyAt: number): { name: SectionName; at: number
   });
 }
 
-/** All bytes of a segment's file. */
-export function encodeSegment({ facts, sections }: SegmentData): Uint8Array {
+/** The bytes of a segment's file, in parts that follow each other; the large ones are the sections themselves, not copies. */
+export function encodeSegment({ facts, sections }: SegmentData): Uint8Array[] {
   const header: Header = { format: segmentFormat, facts, lengths: sectionNames.map((name) => sections[name].length) };
   const json = Buffer.from(JSON.stringify(header));
-  const bodyAt = aligned(prefixBytes + json.length);
-  const places = layout(header, bodyAt);
-  const last = places.at(-1);
-  const size = last === undefined ? bodyAt : aligned(last.at + last.length * sectionTypes[last.name].BYTES_PER_ELEMENT);
-  const bytes = new Uint8Array(size);
-  for (const { name, at } of places) {
+  const head = new Uint8Array(aligned(prefixBytes + json.length));
+  const body = sectionNames.flatMap((name) => {
     const { buffer, byteOffset, byteLength } = sections[name];
-    bytes.set(new Uint8Array(buffer, byteOffset, byteLength), at);
-  }
-  bytes.set(Buffer.from(magic), 0);
-  bytes.set(json, prefixBytes);
-  const view = new DataView(bytes.buffer);
+    const padding = new Uint8Array(aligned(byteLength) - byteLength);
+    return [new Uint8Array(buffer, byteOffset, byteLength), padding].filter((part) => part.length > 0);
+  });
+  head.set(Buffer.from(magic), 0);
+  head.set(json, prefixBytes);
+  const view = new DataView(head.buffer);
   view.setUint32(8, json.length, true);
   view.setUint32(12, crc32(json), true);
-  view.setUint32(16, crc32(bytes.subarray(bodyAt)), true);
-  return bytes;
+  view.setUint32(
+    16,
+    body.reduce((sum, part) => crc32(part, sum), 0),
+    true,
+  );
+  return [head, ...body];
 }
 
 /** Bytes checksummed at once: about a millisecond's work, so that requests are answered in between. */

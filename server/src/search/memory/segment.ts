@@ -104,15 +104,24 @@ export class Segment {
     const file = await open(path, 'r');
     try {
       const { size } = await file.stat();
-      const head = new Uint8Array(Math.min(size, headBytes));
-      await readAll(file, head);
-      const workspace = workspaceAt(align(size), readFacts(head));
-      const memory = createMemory(workspace.end);
-      await readAll(file, new Uint8Array(memory.buffer, 0, size));
-      return new Segment(name, memory, workspace, await decodeSegment(memory.buffer, 0, size, pause));
+      return await Segment.#make(name, size, (into) => readAll(file, into));
     } finally {
       await file.close();
     }
+  }
+
+  /** A segment from the bytes of a file. */
+  static from(bytes: Uint8Array, name: string): Promise<Segment> {
+    return Segment.#make(name, bytes.length, async (into) => into.set(bytes.subarray(0, into.length)));
+  }
+
+  static async #make(name: string, size: number, read: (into: Uint8Array) => Promise<void>): Promise<Segment> {
+    const head = new Uint8Array(Math.min(size, headBytes));
+    await read(head);
+    const workspace = workspaceAt(align(size), readFacts(head));
+    const memory = createMemory(workspace.end);
+    await read(new Uint8Array(memory.buffer, 0, size));
+    return new Segment(name, memory, workspace, await decodeSegment(memory.buffer, 0, size, pause));
   }
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Segment } from '../segment.ts';
 import { type ChunkRow, SegmentBuilder } from '../segment-builder.ts';
 import { writeSegment } from '../segment-files.ts';
+import { encodeSegment } from '../segment-format.ts';
 import { leaningVector, seeded, whole } from './random.ts';
 
 const encoder = new TextEncoder();
@@ -67,6 +68,6 @@ export async function newDirectory(): Promise<string> {
 /** A segment of these chunks, read from its file. */
 export async function madeSegment(rows: readonly ChunkRow[], dimensions = 64): Promise<Segment> {
   const directory = await newDirectory();
-  const name = await writeSegment(directory, built(rows, dimensions).finish());
+  const name = await writeSegment(directory, encodeSegment(built(rows, dimensions).finish()));
   return Segment.load(join(directory, name), name);
 }
