@@ -3,17 +3,16 @@
  * Usage: node hack/bench/search-run.ts TREE DATA < {"questions": [...]}. The tree is not changed.
  */
 import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { rgPath } from '@vscode/ripgrep';
-import { embed } from '../../server/src/embedding/embedder.ts';
-import { createStaticEmbedder, loadStaticModel } from '../../server/src/embedding/static-model.ts';
 import type { Engine } from '../../server/src/engine.ts';
-import { vectorSearch } from '../../server/src/index/lance.ts';
-import { codebase, indexedFiles, openEngine, openTable, peakRssMb } from './engine-run.ts';
+import { codebase, indexedFiles, openEngine, peakRssMb } from './engine-run.ts';
 import { type Pattern, patterns, ripgrepArguments } from './exact-patterns.ts';
+import { vectorRecall } from './recall.ts';
 import { percentile } from './report.ts';
+import { copyOfFiles } from './trees.ts';
 
-const recallOf = 50;
 const exactRounds = 9;
 
 export type ExactRow = { what: string; matches: number; ripgrepMatches: number; ours: number; ripgrep: number };
@@ -38,28 +37,6 @@ async function ask(engine: Engine, questions: readonly string[]): Promise<number
     milliseconds.push(performance.now() - startedAt);
   }
   return milliseconds;
-}
-
-/** Share of the scan's best 50 that the vector index finds, with the settings that searches use. */
-async function vectorRecall(dataDir: string, questions: readonly string[]): Promise<number> {
-  const chunks = await openTable(dataDir, 'chunks');
-  const embedder = createStaticEmbedder(loadStaticModel());
-  let found = 0;
-  for (const question of questions) {
-    const nearest = () =>
-      chunks
-        .query()
-        .nearestTo(embed(embedder, question))
-        .distanceType('cosine')
-        .select(['_distance'])
-        .withRowId()
-        .limit(recallOf);
-    const exact = await nearest().bypassVectorIndex().toArray();
-    const ours = await nearest().nprobes(vectorSearch.maxProbes).refineFactor(vectorSearch.refineFactor).toArray();
-    const ids = new Set(ours.map((row) => row._rowid));
-    found += exact.filter((row) => ids.has(row._rowid)).length / exact.length;
-  }
-  return found / questions.length;
 }
 
 /** All matches of one pattern, ours and ripgrep's in turns; the medians. */
@@ -107,13 +84,14 @@ async function measure(tree: string, dataDir: string, questions: readonly string
   );
   const fresh = await ask(engine, questions);
   const cached = await ask(engine, questions);
-  const recall = await vectorRecall(dataDir, questions.slice(0, 100));
-  const exact: ExactRow[] = [];
-  for (const pattern of patterns) exact.push(await compareExact(engine, tree, pattern));
-  const result = { files, chunks, fresh, cached, recall, exact, peakRssMb: peakRssMb() };
   const paths = await indexedFiles(dataDir);
+  // ripgrep is given the files that are indexed and no others, so that both look at the same text.
+  const sameFiles = await copyOfFiles(tree, paths, join(dataDir, 'for-ripgrep'));
+  const exact: ExactRow[] = [];
+  for (const pattern of patterns) exact.push(await compareExact(engine, sameFiles, pattern));
+  const result = { files, chunks, fresh, cached, exact, peakRssMb: peakRssMb() };
   await engine.stop();
-  return { ...result, paths };
+  return { ...result, recall: await vectorRecall(dataDir, questions.slice(0, 100)), paths };
 }
 
 const [tree = '', dataDir = ''] = process.argv.slice(2);
