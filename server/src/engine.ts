@@ -2,6 +2,7 @@
  * Decides what the index engine offers to the tools, the admin API and the CLI. The tools know this port only;
  * `index/engine.ts` implements it with LanceDB, git and worker threads.
  */
+import type { CodeAnalysis } from './analysis/port.ts';
 import type { CodebaseStatus, Problem } from './contract.ts';
 import type { SymbolIndex } from './symbols/port.ts';
 
@@ -12,12 +13,20 @@ export type SemanticSearchRequest = {
   query: string;
   /** Codebases to search; all when empty. */
   codebases: string[];
-  /** Results wanted, 1 to 100. */
+  /** Results wanted, 1 to 200. */
   topK: number;
   /** Globs on repository-relative paths; all files when empty. */
   pathGlobs?: string[];
   languages?: string[];
+  /** Only passages that define a symbol of one of these kinds; all when empty. */
+  kinds?: string[];
+  /** What ranks: both searches (the default), or one of them alone, to compare. */
+  mode?: SearchMode;
+  /** True: each hit tells how its score came about. */
+  explain?: boolean;
 };
+
+export type SearchMode = 'fused' | 'bm25' | 'vector';
 
 export type SearchHit = LineSpan & {
   codebase: string;
@@ -27,7 +36,13 @@ export type SearchHit = LineSpan & {
   /** Higher is better; comparable within one answer only. */
   score: number;
   text: string;
+  /** Names that the passage defines. */
+  symbols?: string[];
+  /** Where `explain` was asked for: the score is the sum of all that is added times the product of all factors. */
+  explanation?: ScorePart[];
 };
+
+export type ScorePart = { signal: string; adds: number } | { signal: string; multiplies: number };
 
 export type SearchAnswer = {
   hits: SearchHit[];
@@ -35,8 +50,8 @@ export type SearchAnswer = {
   version: string;
   cached: boolean;
   tookMs: number;
-  /** `fused`: by full text and vectors; `bm25`: by full text alone, for the reason that `notice` tells. */
-  ranking: 'fused' | 'bm25';
+  /** `fused`: by full text and vectors; `bm25`: by full text alone, as asked or for the reason that `notice` tells. */
+  ranking: SearchMode;
   /** Why the ranking is less than it could be, and what to do about it. */
   notice?: string;
 };
@@ -134,8 +149,18 @@ export type EngineStatus = {
   embeddedChunks: number;
 };
 
-/** Counters of one cache since start; `size` and `maxSize` are entries. */
-export type CacheStatistics = { hits: number; misses: number; invalidations: number; size: number; maxSize: number };
+/**
+ * Counters of one cache since start; `size` and `maxSize` are entries. Invalidations dropped what was out of date,
+ * evictions what there was no room for.
+ */
+export type CacheStatistics = {
+  hits: number;
+  misses: number;
+  invalidations: number;
+  evictions: number;
+  size: number;
+  maxSize: number;
+};
 export type CacheName = 'embedding' | 'search' | 'file';
 
 /** Work that ended, well or not; metrics count these. */
@@ -159,6 +184,8 @@ export type Engine = {
   exactSearch(request: ExactSearchRequest, signal?: AbortSignal): Promise<ExactSearchAnswer>;
   /** Definitions, their uses, call graphs and outlines. */
   symbols: SymbolIndex;
+  /** Questions about whole codebases: lines, imports, duplicates, improvements, related code. */
+  analysis: CodeAnalysis;
   /** Text of one file. `path` is `codebase/relative/path`, or a relative path with `codebase` given. Never leaves the codebase, symlinks included; secrets and ignored files are refused with PathNotAllowed. */
   readFile(path: string, codebase?: string): Promise<FileText>;
   /** Syncs and indexes one codebase now and waits for it. `full` embeds everything again. */
@@ -167,6 +194,12 @@ export type Engine = {
     options: { full: boolean; signal?: AbortSignal; onProgress?: (progress: IndexProgress) => void },
   ): Promise<IndexOutcome>;
   cacheStatistics(): Record<CacheName, CacheStatistics>;
+  /** Drops all entries of these caches, saved ones too; resolves with how many. */
+  clearCaches(names: readonly CacheName[]): Promise<Record<CacheName, number>>;
+  /** Drops entries older than this or than the configured age, saved ones too; resolves with how many. */
+  pruneCaches(olderThanMs?: number): Promise<Record<CacheName, number>>;
+  /** Bytes of what caches saved on disk. */
+  persistedCacheBytes(): Promise<number>;
   /** Shrinks every cache to `fraction` of its entries and slows indexing until called with 1. The memory guard calls it. */
   relieveMemory(fraction: number): void;
   /** Tells `listener` of every sync and index run that ends from now on, those in the background included. */

@@ -1,11 +1,9 @@
 /** Decides which chunks of a codebase are candidates: the best of the vector search and of the full-text search. */
 import type { RecordBatch } from 'apache-arrow';
-import { definitionWord, WordSplitter } from '../chunking/words.ts';
 import { sqlList, vectorSearch, wordsQuery } from '../index/lance.ts';
 import type { Snapshot } from '../index/snapshot.ts';
 import type { WeightedWord } from './memory/bm25.ts';
 import type { ChunkFilter } from './memory/memory-index.ts';
-import type { ParsedQuery } from './query.ts';
 import { type Candidate, fileKey } from './rank.ts';
 import { weights } from './weights.ts';
 
@@ -17,51 +15,50 @@ export type FileSelection = {
   memory?: ChunkFilter;
 };
 
-const splitter = new WordSplitter(2000);
-const maxQueryWords = 64;
 /** More paths than this make the filter slower than looking at more candidates and dropping the others. */
 const maxPathsInFilter = 2000;
 const overfetch = 10;
 const columns = ['path', 'start_line', 'end_line', 'language', 'definitions'];
 
-/** The words that full-text search looks for. */
-export function queryWords(query: ParsedQuery): string {
-  const words = new Set(
-    splitter
-      .split(query.text)
-      .split(' ')
-      .filter((word) => word !== ''),
-  );
-  for (const name of [...query.symbols, ...query.mentioned]) words.add(definitionWord(name));
-  return [...words].slice(0, maxQueryWords).join(' ');
-}
+/** What a caller may narrow a search to; what is empty or undefined narrows nothing. */
+export type Narrowing = {
+  languages?: readonly string[] | undefined;
+  matches?: ((path: string) => boolean) | undefined;
+  /** Chunks that define a symbol of one of these kinds. */
+  kinds?: readonly string[] | undefined;
+};
 
-/** Turns globs and languages into a filter, over the snapshot's own list of files. */
-export function selectFiles(
-  snapshot: Snapshot,
-  languages: readonly string[],
-  matches: ((path: string) => boolean) | undefined,
-): FileSelection {
-  if (snapshot.memory !== undefined) return { ...everything, ...memoryFilter(languages, matches) };
-  const byLanguage = languages.length === 0 ? [] : [`language IN ${sqlList(languages)}`];
-  if (matches === undefined) return { sql: byLanguage[0], accepts: () => true, narrow: false };
-  const paths = [...snapshot.files.keys()].filter(matches);
-  if (paths.length > maxPathsInFilter) return { sql: byLanguage[0], accepts: matches, narrow: true };
-  return {
-    sql: [...byLanguage, `path IN ${sqlList(paths.length > 0 ? paths : [''])}`].join(' AND '),
-    accepts: () => true,
-    narrow: false,
-  };
+/** Turns what a search is narrowed to into a filter, over the snapshot's own list of files. */
+export function selectFiles(snapshot: Snapshot, { languages = [], matches, kinds = [] }: Narrowing): FileSelection {
+  if (snapshot.memory !== undefined) return { ...everything, ...memoryFilter(languages, matches, kinds) };
+  const conditions = [
+    ...(languages.length === 0 ? [] : [`language IN ${sqlList(languages)}`]),
+    ...(kinds.length === 0 ? [] : [`(${kinds.map(hasKind).join(' OR ')})`]),
+  ];
+  const paths = matches === undefined ? [] : [...snapshot.files.keys()].filter(matches);
+  const isFew = matches !== undefined && paths.length <= maxPathsInFilter;
+  if (isFew) conditions.push(`path IN ${sqlList(paths.length > 0 ? paths : [''])}`);
+  const sql = conditions.length === 0 ? undefined : conditions.join(' AND ');
+  if (matches === undefined || isFew) return { sql, accepts: () => true, narrow: false };
+  return { sql, accepts: matches, narrow: true };
 }
 
 const everything: FileSelection = { sql: undefined, accepts: () => true, narrow: false };
 
-function memoryFilter(languages: readonly string[], matches: ((path: string) => boolean) | undefined) {
-  if (languages.length === 0 && matches === undefined) return {};
+/** The column holds words with spaces between them. */
+const hasKind = (kind: string) => `concat(' ', kinds, ' ') LIKE '% ${kind.replaceAll("'", "''")} %'`;
+
+function memoryFilter(
+  languages: readonly string[],
+  matches: ((path: string) => boolean) | undefined,
+  kinds: readonly string[],
+): Pick<FileSelection, 'memory'> {
   const wanted = new Set(languages);
-  const file = (path: string, language: string) =>
+  const accepts = (path: string, language: string) =>
     (wanted.size === 0 || wanted.has(language)) && (matches === undefined || matches(path));
-  return { memory: { file } };
+  const file = languages.length === 0 && matches === undefined ? undefined : accepts;
+  if (file === undefined && kinds.length === 0) return {};
+  return { memory: { file, kinds: kinds.length === 0 ? undefined : kinds } };
 }
 
 /** What is asked of one codebase's chunks. */
@@ -93,20 +90,6 @@ export async function candidatesFor(snapshot: Snapshot, query: CandidateQuery): 
     complete,
   });
   return found.map((chunk) => ({ codebase, ...chunk }));
-}
-
-/** Candidates of both searches, each chunk once; without a vector of the full-text search alone. */
-export async function findCandidates(
-  snapshot: Snapshot,
-  query: ParsedQuery,
-  vector: Float32Array | undefined,
-  selection: FileSelection,
-): Promise<Candidate[]> {
-  const terms = queryWords(query)
-    .split(' ')
-    .filter((word) => word !== '')
-    .map((word) => ({ word, weight: 1 }));
-  return candidatesFor(snapshot, { terms, vector, selection, limit: weights.candidates });
 }
 
 /** From LanceDB's indexes, which know no weights of words. */

@@ -1,8 +1,5 @@
-/** Decides how much less a file counts for what it is: tests, examples, re-exports (semble's published path penalties). */
-
-const strong = 0.3;
-const moderate = 0.5;
-const mild = 0.7;
+/** Decides how much less a file counts for what it is: tests, examples, re-exports (semble's published path penalties), prose. */
+import { weights } from './weights.ts';
 
 const testFile = new RegExp(
   `(?:^|/)(?:${[
@@ -30,13 +27,56 @@ export function isExamplePath(path: string): boolean {
   return exampleDirectory.test(path) || compatDirectory.test(path);
 }
 
-/** Factor, 0 to 1, for a file's score. Several reasons multiply. */
-export function pathPenalty(path: string): number {
-  let factor = 1;
-  if (isTestPath(path)) factor *= strong;
-  if (compatDirectory.test(path)) factor *= strong;
-  if (exampleDirectory.test(path)) factor *= strong;
-  if (reExports.has(path.slice(path.lastIndexOf('/') + 1))) factor *= moderate;
-  if (path.endsWith('.d.ts')) factor *= mild;
-  return factor;
+/** Languages of documents and data: they speak of code, with the words of a question, and are seldom what it is after. */
+const proseLanguages = new Set([
+  'markdown',
+  'restructuredtext',
+  'asciidoc',
+  'latex',
+  'text',
+  'json',
+  'yaml',
+  'toml',
+  'ini',
+  'xml',
+  'html',
+  'css',
+  'csv',
+]);
+const asksForTests = /\b(?:tests?|testing|specs?|fixtures?)\b/i;
+/** Documents by their kind or by a file name of theirs. */
+const asksForProse =
+  /\b(?:docs?|documentation|readme|changelog|release notes|tutorial|guide|licen[cs]e|manifests?|workflows?|stylesheets?|\w+\.(?:md|rst|txt|json|ya?ml|toml|ini|xml|html|css))\b/i;
+
+/** What lessens a file's score, each a factor from 0 to 1. */
+export type PenaltyName = keyof typeof weights.penalties;
+export type Penalty = { name: Exclude<PenaltyName, 'wantedTests'>; factor: number };
+
+/** What is known of a file that may be less than what is asked for. */
+export type JudgedFile = {
+  path: string;
+  language: string;
+  /** False: none of its chunks that were found defines anything. */
+  defines: boolean;
+};
+
+/** True for a language of documents and data. */
+export function isProse(language: string): boolean {
+  return proseLanguages.has(language);
+}
+
+/** All reasons to count a file for less; they multiply. A query that asks for tests or documents lifts theirs. */
+export function penaltiesOf({ path, language, defines }: JudgedFile, query: string): Penalty[] {
+  const { penalties } = weights;
+  const found: Penalty[] = [];
+  const add = (name: Penalty['name'], factor: number = penalties[name]) => found.push({ name, factor });
+  if (isTestPath(path)) add('tests', asksForTests.test(query) ? penalties.wantedTests : penalties.tests);
+  if (compatDirectory.test(path)) add('compat');
+  if (exampleDirectory.test(path)) add('examples');
+  if (reExports.has(path.slice(path.lastIndexOf('/') + 1))) add('reExports');
+  if (path.endsWith('.d.ts')) add('declarations');
+  if (isProse(language)) {
+    if (!asksForProse.test(query)) add('prose');
+  } else if (!defines) add('definesNothing');
+  return found;
 }

@@ -1,15 +1,22 @@
 /** Decides what kind of query was asked, and which words and symbols are in it. */
+import { definitionWord, identifierParts } from '../chunking/words.ts';
+import type { WeightedWord } from './memory/bm25.ts';
+import { weights } from './weights.ts';
 
 /** A bare symbol: qualified, with a leading underscore, or with an upper-case letter or underscore (semble, boosting.py). */
 const symbolQuery =
   /^(?:[A-Za-z_]\w*(?:(?:::|\\|->|\.)[A-Za-z_]\w*)+|_\w*|[A-Za-z][A-Za-z0-9]*[A-Z_]\w*|[A-Z][A-Za-z0-9]*)$/;
 /** A camel-case name inside a longer query; plain words and pure acronyms are none. */
 const mentionedSymbol = /\b(?:[A-Z][a-z][a-zA-Z0-9]*[A-Z][a-zA-Z0-9]*|[a-z][a-zA-Z0-9]*[A-Z][a-zA-Z0-9]+)\b/g;
-const stopwords = new Set(
-  'a an and are as at be by do does for from has have how if in is it not of on or the to was what when where which who why with'.split(
+/** One word that may be the name of something as well. */
+const plainName = /^[a-z][a-z0-9]*$/;
+/** Words that a question has and its answer need not have, the commonest verbs of code among them. Measured: +0.005. */
+const functionWords = new Set(
+  'a an and are as at be been but by can could did do does doing each for from get gets had has have having how i if in into is it its may me my no not of on one only or our out over own same should show so some such than that the their them then there these they this those to up use used uses using want was we were what when where whether which while who whose why will with would you your'.split(
     ' ',
   ),
 );
+const maxTerms = 64;
 
 export type ParsedQuery = {
   text: string;
@@ -17,7 +24,9 @@ export type ParsedQuery = {
   symbols: string[];
   /** Camel-case names in a query of several words. */
   mentioned: string[];
-  /** Distinct lower-case words of more than two letters, stop words left out. */
+  /** The whole query when it is one lower-case word: a name ("reconcile") or a topic ("caching"). */
+  plainName?: string;
+  /** Distinct lower-case words of more than two letters, function words left out. */
   keywords: string[];
 };
 
@@ -26,11 +35,40 @@ export function parseQuery(query: string): ParsedQuery {
   const text = query.trim();
   const words = text.match(/[A-Za-z_]\w*/g) ?? [];
   const keywords = new Set(
-    words.map((word) => word.toLowerCase()).filter((word) => word.length > 2 && !stopwords.has(word)),
+    words.map((word) => word.toLowerCase()).filter((word) => word.length > 2 && !functionWords.has(word)),
   );
   if (!symbolQuery.test(text)) {
-    return { text, symbols: [], mentioned: [...new Set(text.match(mentionedSymbol) ?? [])], keywords: [...keywords] };
+    return {
+      text,
+      symbols: [],
+      mentioned: [...new Set(text.match(mentionedSymbol) ?? [])],
+      ...(plainName.test(text) && { plainName: text }),
+      keywords: [...keywords],
+    };
   }
   const last = text.split(/::|\\|->|\./).at(-1) ?? text;
   return { text, symbols: [...new Set([last, text])], mentioned: [], keywords: [...keywords] };
+}
+
+const wordPattern = /[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[\u0080-\u{10ffff}]+/gu;
+
+/**
+ * What full-text search looks for: every word whole and in parts, and the definitions of the names among them. Words that
+ * only questions have count for nothing, unless there are no others.
+ */
+export function queryTerms(query: ParsedQuery): WeightedWord[] {
+  const terms = new Map<string, number>();
+  for (const [word] of query.text.matchAll(wordPattern)) {
+    const parts = word.charCodeAt(0) > 127 ? [] : identifierParts(word);
+    for (const part of [word.toLowerCase(), ...(parts.length > 1 ? parts : [])]) {
+      terms.set(part, functionWords.has(part) ? weights.functionWord : 1);
+    }
+  }
+  const names = [...query.symbols, ...query.mentioned, ...(query.plainName === undefined ? [] : [query.plainName])];
+  for (const name of names) terms.set(definitionWord(name), 1);
+  const says = [...terms.values()].some((weight) => weight > 0);
+  return [...terms]
+    .map(([word, weight]) => ({ word, weight: says ? weight : 1 }))
+    .filter(({ weight }) => weight > 0)
+    .slice(0, maxTerms);
 }

@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { BoundedCache } from './bounded-cache.ts';
 import { FileVectors } from './file-vectors.ts';
 import { PathWordStatistics } from './path-words.ts';
-import { pathPenalty } from './penalties.ts';
-import { parseQuery } from './query.ts';
-import { type Candidate, definitionBoost, fuseRanks, joinScores, pathMatch, rank } from './rank.ts';
+import { penaltiesOf } from './penalties.ts';
+import { parseQuery, queryTerms } from './query.ts';
+import { type Candidate, type Ranked, rank } from './rank.ts';
+import { definitionBoost, fuseRanks, joinScores, nameMatches, pathMatch } from './signals.ts';
 
 let rows = 0n;
 const candidate = (
@@ -22,14 +23,17 @@ const candidate = (
   definitions,
   ...scores,
 });
-const order = (query: string, candidates: Candidate[], means: Record<string, number> = {}) =>
+const ranked = (query: string, candidates: Candidate[], means: Record<string, number> = {}): Ranked[] =>
   rank({
     query: parseQuery(query),
     candidates,
     pathWords: new Map([['c', new PathWordStatistics(candidates.map(({ path }) => path))]]),
     fileMeans: new Map(Object.entries(means).map(([path, mean]) => [`c\n${path}`, mean])),
     topK: 10,
-  }).map(({ candidate: { path, startLine } }) => `${path}:${startLine}`);
+  });
+const order = (query: string, candidates: Candidate[], means: Record<string, number> = {}) =>
+  ranked(query, candidates, means).map(({ candidate: { path, startLine } }) => `${path}:${startLine}`);
+const total = ({ vector, bm25 }: { vector: number; bm25: number }) => vector + bm25;
 
 describe('[search.fused] joined scores', () => {
   test('are half the scaled similarity and half BM25 over its maximum', () => {
@@ -39,7 +43,14 @@ describe('[search.fused] joined scores', () => {
       candidate('c', { bm25: 10 }),
       candidate('d', { similarity: 0.7 }),
     ]);
-    expect(scores.map((score) => Math.round(score * 100) / 100)).toEqual([0.75, 0, 0.5, 0.25]);
+    expect(scores.map((score) => Math.round(total(score) * 100) / 100)).toEqual([0.75, 0, 0.5, 0.25]);
+  });
+
+  test('of one search alone are all of it', () => {
+    expect(joinScores([candidate('a', { bm25: 5 }), candidate('b', { bm25: 10 })]).map(total)).toEqual([0.5, 1]);
+    expect(joinScores([candidate('a', { similarity: 0.5 }), candidate('b', { similarity: 0.9 })]).map(total)).toEqual([
+      0, 1,
+    ]);
   });
 
   test('of ranks give both searches their say', () => {
@@ -47,7 +58,7 @@ describe('[search.fused] joined scores', () => {
       candidate('a', { similarity: 0.9, bm25: 9 }),
       candidate('b', { similarity: 0.8 }),
       candidate('c', { bm25: 8 }),
-    ]);
+    ]).map(total);
     expect(both).toBeCloseTo(1 / 61);
     expect(text).toBeGreaterThan(dense ?? 1);
   });
@@ -77,13 +88,33 @@ describe('ranking', () => {
     expect(found).toEqual(['new_scheduler.go:1', 'y.go:1', 'x.go:1']);
   });
 
-  test('does not boost a plain word that happens to be defined', () => {
+  test('[search.ranking] a word of a question that happens to be defined does not outweigh both searches', () => {
     expect(
-      order('session handling code', [
-        candidate('a.go', { similarity: 0.9, bm25: 9 }),
+      order('where are sessions expired and removed', [
+        candidate('a.go', { similarity: 0.9, bm25: 9 }, ['removeExpired']),
         candidate('b.go', { similarity: 0.5, bm25: 3 }, ['session']),
       ])[0],
     ).toBe('a.go:1');
+  });
+
+  test('[search.ranking] among passages that fit alike the one that defines what is asked for comes first', () => {
+    const same = { similarity: 0.8, bm25: 5 };
+    expect(
+      order('parse the retry header', [
+        candidate('a.go', same, ['send']),
+        candidate('b.go', same, ['parseRetryHeader']),
+        candidate('c.go', same, ['parseBody']),
+      ]),
+    ).toEqual(['b.go:1', 'c.go:1', 'a.go:1']);
+  });
+
+  test('[search.ranking] a query of one plain word finds what is defined by that name', () => {
+    expect(
+      order('reconcile', [
+        candidate('a.go', { similarity: 0.9, bm25: 9 }, ['reconcileAll']),
+        candidate('b.go', { bm25: 2 }, ['reconcile']),
+      ])[0],
+    ).toBe('b.go:1');
   });
 
   test("prefers the file whose name has the query's words, and the code to its test", () => {
@@ -111,6 +142,9 @@ describe('ranking', () => {
   });
 });
 
+const factorOf = (file: Parameters<typeof penaltiesOf>[0], query = 'some question') =>
+  penaltiesOf(file, query).reduce((product, { factor }) => product * factor, 1);
+
 describe('signals', () => {
   test.each([
     ['pkg/a.go', 1],
@@ -122,7 +156,22 @@ describe('signals', () => {
     ['lib/a.d.ts', 0.7],
     ['contest.go', 1],
   ])('%s counts %d', (path, factor) => {
-    expect(pathPenalty(path)).toBeCloseTo(factor);
+    expect(factorOf({ path, language: 'go', defines: true })).toBeCloseTo(factor);
+  });
+
+  test('[search.ranking] documents, data and code that defines nothing count less', () => {
+    expect(factorOf({ path: 'README.md', language: 'markdown', defines: true })).toBe(0.4);
+    expect(factorOf({ path: 'values.yaml', language: 'yaml', defines: false })).toBe(0.4);
+    expect(factorOf({ path: 'src/index.ts', language: 'typescript', defines: false })).toBe(0.7);
+  });
+
+  test.each([
+    ['what does the readme say of ports', { path: 'README.md', language: 'markdown', defines: true }, 1],
+    ['image tag in values.yaml', { path: 'chart/values.yaml', language: 'yaml', defines: true }, 1],
+    ['tests of the parser', { path: 'parser_test.go', language: 'go', defines: true }, 0.7],
+    ['latest parser', { path: 'parser_test.go', language: 'go', defines: true }, 0.3],
+  ])('[search.ranking] "%s" is not refused what it asks for', (query, file, factor) => {
+    expect(factorOf(file, query)).toBeCloseTo(factor);
   });
 
   test.each([
@@ -135,6 +184,32 @@ describe('signals', () => {
     ['HTTP Server', []],
   ])('"%s" asks for the symbols %j', (query, symbols) => {
     expect(parseQuery(query).symbols).toEqual(symbols);
+  });
+
+  test.each([
+    ['where is the retry header parsed', ['retry', 'header', 'parsed']],
+    ['how does it do that', ['how', 'does', 'it', 'do', 'that']],
+    ['parse_url', ['parse_url', 'parse', 'url', 'def:parse_url']],
+    ['reconcile', ['reconcile', 'def:reconcile']],
+    ['use of NewScheduler', ['newscheduler', 'new', 'scheduler', 'def:newscheduler']],
+    ['größe ändern', ['gr', 'öß', 'e', 'ä', 'ndern']],
+  ])('"%s" is looked up as the words %j', (query, words) => {
+    expect(queryTerms(parseQuery(query))).toEqual(words.map((word) => ({ word, weight: 1 })));
+  });
+
+  test('names match in any form, the rarer the more', () => {
+    const [both, common, rare, none] = nameMatches(
+      [
+        candidate('a', {}, ['parseHeaders']),
+        candidate('b', {}, ['parseBody']),
+        candidate('c', {}, ['Header']),
+        candidate('d', {}, []),
+        candidate('e', {}, ['parsed']),
+      ],
+      ['parsing', 'header'],
+    );
+    expect([both, none]).toEqual([1, 0]);
+    expect(rare).toBeGreaterThan(common ?? 1);
   });
 
   test('a rare path word weighs more than a common one', () => {
@@ -159,6 +234,34 @@ describe('signals', () => {
     vectors.set(1, [0, 0, 0, 0]);
     expect(vectors.similarity(0, Float32Array.of(1, 1, 1, 1))).toBeCloseTo(0.35, 2);
     expect(vectors.similarity(1, Float32Array.of(1, 1, 1, 1))).toBe(0);
+  });
+});
+
+describe('[search.explain] every result', () => {
+  const found = ranked(
+    'retry a failed payment',
+    [
+      candidate('src/payment.go', { similarity: 0.9, bm25: 4 }, ['retryPayment']),
+      candidate('src/payment.go', { similarity: 0.7, bm25: 5 }, [], 20),
+      candidate('docs/payment_test.go', { similarity: 0.6 }),
+      candidate('main.go', { bm25: 1 }),
+    ],
+    { 'src/payment.go': 0.4, 'main.go': 0.1 },
+  );
+
+  test('has parts that make its score: what is added, times all factors', () => {
+    for (const { score, parts } of found) {
+      const added = parts.reduce((sum, part) => sum + ('adds' in part ? part.adds : 0), 0);
+      const factors = parts.reduce((product, part) => product * ('multiplies' in part ? part.multiplies : 1), 1);
+      expect(added * factors).toBeCloseTo(score, 10);
+    }
+  });
+
+  test('names the signals that took part, and no others', () => {
+    const signals = found.map(({ parts }) => parts.map(({ signal }) => signal));
+    expect(signals[0]).toEqual(['vector', 'bm25', 'names', 'path', 'coherence', 'fileMean']);
+    expect(signals.find((names) => names.includes('repeatedFile'))).toContain('withinFile');
+    expect(signals.flat()).toContain('tests');
   });
 });
 

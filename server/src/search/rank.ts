@@ -1,8 +1,8 @@
-/** Decides the order of results: files first, then each file's best chunks. Pure; every signal is a function of its own. */
+/** Decides the order of results: files first, then each file's best chunks. Pure; the signals are in signals.ts and penalties.ts. */
 import type { PathWordStatistics } from './path-words.ts';
-import { sharesBeginning, wordsOfPath } from './path-words.ts';
-import { pathPenalty } from './penalties.ts';
+import { type Penalty, penaltiesOf } from './penalties.ts';
 import type { ParsedQuery } from './query.ts';
+import { definitionBoost, fuseRanks, joinScores, nameMatches, pathMatch, scale } from './signals.ts';
 import { weights } from './weights.ts';
 
 /** A chunk that one or both searches found. */
@@ -23,7 +23,14 @@ export type Candidate = {
   bm25?: number;
 };
 
-export type Ranked = { candidate: Candidate; score: number };
+/** Signals that add to a chunk's score, and those that add to its file's. */
+export type AddedSignal = 'vector' | 'bm25' | 'definition' | 'names' | 'path' | 'coherence' | 'fileMean';
+/** What lessens a score: what the file is, how much worse a chunk is than its file's best, and that others came before it. */
+export type Factor = Penalty['name'] | 'withinFile' | 'repeatedFile';
+/** What one signal did to a score, which is the sum of all that is added times the product of all factors. */
+export type ScorePart = { signal: AddedSignal; adds: number } | { signal: Factor; multiplies: number };
+
+export type Ranked = { candidate: Candidate; score: number; parts: ScorePart[] };
 export type RankInput = {
   query: ParsedQuery;
   candidates: readonly Candidate[];
@@ -38,69 +45,32 @@ export function fileKey(of: { codebase: string; path: string }): string {
   return `${of.codebase}\n${of.path}`;
 }
 
-/** Values from smallest to largest put to 0..1; all 1 when they are equal. */
-function scale(values: readonly number[]): (value: number) => number {
-  const least = Math.min(...values);
-  const range = Math.max(...values) - least;
-  return (value) => (range > 0 ? (value - least) / range : 1);
-}
+type Added = Partial<Record<AddedSignal, number>>;
+type ScoredChunk = { candidate: Candidate; added: Added; score: number };
+type FileGroup = { key: string; codebase: string; path: string; members: ScoredChunk[]; best: number; sum: number };
 
-/** Half the dense similarity, scaled over the candidates, half BM25 over its maximum (weights.dense). */
-export function joinScores(candidates: readonly Candidate[]): number[] {
-  const dense = scale(candidates.flatMap(({ similarity }) => (similarity === undefined ? [] : [similarity])));
-  const most = Math.max(0, ...candidates.map(({ bm25 }) => bm25 ?? 0));
-  return candidates.map(({ similarity, bm25 }) => {
-    const d = similarity === undefined ? 0 : dense(similarity);
-    const b = bm25 === undefined || most === 0 ? 0 : bm25 / most;
-    return weights.dense * d + (1 - weights.dense) * b;
+const sumOf = (added: Added): number => Object.values(added).reduce((sum, value) => sum + value, 0);
+
+/** Scores chunks one by one. Bare symbols keep the published rules: ranks fused, definitions first; all else joins scores. */
+function scoreChunks(query: ParsedQuery, candidates: readonly Candidate[]): ScoredChunk[] {
+  const isSymbol = query.symbols.length > 0;
+  const found = isSymbol ? fuseRanks(candidates) : joinScores(candidates);
+  const unit = Math.max(0, ...found.map(({ vector, bm25 }) => vector + bm25));
+  const names = isSymbol ? query.symbols : query.mentioned;
+  const strength = unit * (isSymbol ? 1 : weights.mentionedSymbol);
+  const matches = isSymbol ? [] : nameMatches(candidates, query.keywords);
+  return candidates.map((candidate, i) => {
+    const plain = query.plainName !== undefined && candidate.definitions.includes(query.plainName);
+    const added: Added = {
+      ...found[i],
+      definition: (plain ? unit * weights.plainName : 0) + strength * definitionBoost(candidate, names),
+      names: weights.names * unit * (matches[i] ?? 0),
+    };
+    return { candidate, added, score: sumOf(added) };
   });
 }
 
-/** Reciprocal rank fusion (Cormack et al., SIGIR 2009) with the published constant and share for symbols. */
-export function fuseRanks(candidates: readonly Candidate[]): number[] {
-  const reciprocal = (key: 'similarity' | 'bm25') => {
-    const found = candidates.flatMap((candidate, index) => {
-      const value = candidate[key];
-      return value === undefined ? [] : [{ index, value }];
-    });
-    found.sort((a, b) => b.value - a.value || a.index - b.index);
-    return new Map(found.map(({ index }, rank) => [index, 1 / (weights.rankConstant + rank + 1)]));
-  };
-  const dense = reciprocal('similarity');
-  const bm25 = reciprocal('bm25');
-  return candidates.map(
-    (_, i) => weights.symbolDense * (dense.get(i) ?? 0) + (1 - weights.symbolDense) * (bm25.get(i) ?? 0),
-  );
-}
-
-/** How many times `unit` a chunk gains for defining one of `names`. */
-export function definitionBoost(candidate: Candidate, names: readonly string[]): number {
-  if (!names.some((name) => candidate.definitions.includes(name))) return 0;
-  const stem = (candidate.path.split('/').at(-1) ?? '')
-    .replace(/\.[^.]*$/, '')
-    .toLowerCase()
-    .replaceAll('_', '');
-  const named = names.some((name) => stem === name.toLowerCase() || stem.replace(/s$/, '') === name.toLowerCase());
-  return weights.definition * (named ? weights.definitionInNamedFile : 1);
-}
-
-/** Share, by rarity, of the query's words that the file's name or directory has; 0 below the published minimum. */
-export function pathMatch(path: string, keywords: readonly string[], statistics: PathWordStatistics): number {
-  const words = [...wordsOfPath(path)];
-  let matched = 0;
-  let all = 0;
-  for (const keyword of keywords) {
-    const weight = statistics.weight(keyword);
-    all += weight;
-    if (words.some((word) => word === keyword || sharesBeginning(word, keyword))) matched += weight;
-  }
-  const share = all === 0 ? 0 : matched / all;
-  return share >= weights.pathMinimum ? share : 0;
-}
-
-type FileGroup = { key: string; codebase: string; path: string; members: Ranked[]; best: number; sum: number };
-
-function groupByFile(chunks: readonly Ranked[]): FileGroup[] {
+function groupByFile(chunks: readonly ScoredChunk[]): FileGroup[] {
   const groups = new Map<string, FileGroup>();
   for (const chunk of chunks) {
     const key = fileKey(chunk.candidate);
@@ -114,54 +84,70 @@ function groupByFile(chunks: readonly Ranked[]): FileGroup[] {
   return [...groups.values()];
 }
 
-/** Files with the best joined scores; for these the mean similarity of their chunks is worth looking up. */
-export function filesForMeans(candidates: readonly Candidate[]): { codebase: string; path: string }[] {
-  const scores = joinScores(candidates);
-  const groups = groupByFile(candidates.map((candidate, i) => ({ candidate, score: scores[i] ?? 0 })));
+/** Files with the best chunks; for these the mean similarity of all their chunks is worth looking up. */
+export function filesForMeans(
+  query: ParsedQuery,
+  candidates: readonly Candidate[],
+): { codebase: string; path: string }[] {
+  if (query.symbols.length > 0) return [];
+  const groups = groupByFile(scoreChunks(query, candidates));
   return groups.sort((a, b) => b.best - a.best).slice(0, weights.fileMeanPool);
 }
 
-function fileScores(groups: readonly FileGroup[], { query, pathWords, fileMeans }: RankInput): number[] {
+type FileScore = { score: number; added: Added; penalties: Penalty[] };
+
+function scoreFiles(groups: readonly FileGroup[], { query, pathWords, fileMeans }: RankInput): FileScore[] {
   const best = Math.max(0, ...groups.map((group) => group.best));
   const mostSum = Math.max(Number.EPSILON, ...groups.map((group) => group.sum));
   const means = scale([...fileMeans.values()]);
   return groups.map((group) => {
     const statistics = pathWords.get(group.codebase);
     const mean = fileMeans.get(group.key);
-    const path =
-      statistics === undefined || query.symbols.length > 0 ? 0 : pathMatch(group.path, query.keywords, statistics);
-    const boosts =
-      weights.path * path +
-      weights.coherence * (group.sum / mostSum) +
-      (mean === undefined ? 0 : weights.fileMean * means(mean));
-    return (group.best + best * boosts) * pathPenalty(group.path);
+    const hasPath = statistics !== undefined && query.symbols.length === 0;
+    const added: Added = {
+      path: hasPath ? best * weights.path * pathMatch(group.path, query.keywords, statistics) : 0,
+      coherence: best * weights.coherence * (group.sum / mostSum),
+      fileMean: mean === undefined ? 0 : best * weights.fileMean * means(mean),
+    };
+    const defines = group.members.some(({ candidate }) => candidate.definitions.some((name) => name !== ''));
+    const language = group.members[0]?.candidate.language ?? '';
+    const penalties = penaltiesOf({ path: group.path, language, defines }, query.text);
+    const factor = penalties.reduce((product, penalty) => product * penalty.factor, 1);
+    return { score: (group.best + sumOf(added)) * factor, added, penalties };
   });
 }
 
-/**
- * Ranks the candidates. Bare symbols keep the published rules (ranks fused, definitions first); all else joins scores.
- * A file's best chunk has the file's score, its n-th further chunk that score by weights.repeatedFileⁿ and by how much
- * worse it is than the best.
- */
+const byScore = (a: ScoredChunk, b: ScoredChunk) => b.score - a.score || a.candidate.startLine - b.candidate.startLine;
+
+/** A file's best chunk has the file's score; its n-th further one that score by how much worse it is and by weights.repeatedFileⁿ. */
+function rankWithin(group: FileGroup, file: FileScore): Ranked[] {
+  const members = group.members.sort(byScore);
+  const lead = members[0];
+  return members.map(({ candidate, score }, n) => {
+    const within = group.best > 0 ? score / group.best : 1;
+    const repeated = weights.repeatedFile ** n;
+    const added = Object.entries({ ...lead?.added, ...file.added }) as [AddedSignal, number][];
+    const parts: ScorePart[] = [
+      ...added.filter(([, adds]) => adds !== 0).map(([signal, adds]) => ({ signal, adds })),
+      ...file.penalties.map(({ name, factor }) => ({ signal: name, multiplies: factor })),
+      ...(n === 0
+        ? []
+        : [
+            { signal: 'withinFile' as const, multiplies: within },
+            { signal: 'repeatedFile' as const, multiplies: repeated },
+          ]),
+    ];
+    return { candidate, score: file.score * within * repeated, parts };
+  });
+}
+
+/** Ranks the candidates: the best chunk of each file by what the file is worth, and further chunks of it behind. */
 export function rank(input: RankInput): Ranked[] {
-  const { query, candidates } = input;
-  const isSymbol = query.symbols.length > 0;
-  const scores = isSymbol ? fuseRanks(candidates) : joinScores(candidates);
-  const unit = Math.max(0, ...scores);
-  const names = isSymbol ? query.symbols : query.mentioned;
-  const strength = unit * (isSymbol ? 1 : weights.mentionedSymbol);
-  const chunks = candidates.map((candidate, i) => ({
-    candidate,
-    score: (scores[i] ?? 0) + (names.length === 0 ? 0 : strength * definitionBoost(candidate, names)),
-  }));
-  const groups = groupByFile(chunks);
-  const ranks = fileScores(groups, input);
+  const groups = groupByFile(scoreChunks(input.query, input.candidates));
+  const files = scoreFiles(groups, input);
   const ranked = groups.flatMap((group, g) => {
-    const members = group.members.sort((a, b) => b.score - a.score || a.candidate.startLine - b.candidate.startLine);
-    return members.map(({ candidate, score }, n) => ({
-      candidate,
-      score: (ranks[g] ?? 0) * (group.best > 0 ? score / group.best : 1) * weights.repeatedFile ** n,
-    }));
+    const file = files[g];
+    return file === undefined ? [] : rankWithin(group, file);
   });
   const order = (a: Ranked, b: Ranked) =>
     b.score - a.score ||

@@ -7,78 +7,10 @@ import { CodeSageError, messageOf } from '../errors.ts';
 import type { Codebase } from '../index/codebase.ts';
 import type { CodebaseDirectory } from '../index/codebases.ts';
 import type { Snapshot } from '../index/snapshot.ts';
-import { compileGlobs } from '../sources/path-filter.ts';
-import { chunkTexts, fileMeans, findCandidates, selectFiles } from './candidates.ts';
-import type { EngineCaches } from './engine-caches.ts';
+import type { EngineCaches, SimilarAnswer } from './engine-caches.ts';
 import { parseQuery } from './query.ts';
-import { filesForMeans, type Ranked, rank } from './rank.ts';
-
-/**
- * Searches `snapshots` together: scores are joined over all of them. Without a vector full text alone ranks. Rejects
- * with the signal's reason when aborted.
- */
-export async function searchSnapshots(
-  snapshots: readonly Snapshot[],
-  request: SemanticSearchRequest,
-  vector: Float32Array | undefined,
-  signal?: AbortSignal,
-): Promise<SearchHit[]> {
-  const query = parseQuery(request.query);
-  const globs = request.pathGlobs ?? [];
-  const matches = globs.length === 0 ? undefined : compileGlobs(globs);
-  const found = await Promise.all(
-    snapshots.map((snapshot) =>
-      findCandidates(snapshot, query, vector, selectFiles(snapshot, request.languages ?? [], matches)),
-    ),
-  );
-  signal?.throwIfAborted();
-  const candidates = found.flat();
-  const wanted = query.symbols.length > 0 || vector === undefined ? [] : filesForMeans(candidates);
-  const means = snapshots.map((snapshot) => {
-    const paths = wanted.filter(({ codebase }) => codebase === snapshot.codebase).map(({ path }) => path);
-    return vector === undefined ? new Map<string, number>() : fileMeans(snapshot, paths, vector);
-  });
-  const ranked = rank({
-    query,
-    candidates,
-    pathWords: new Map(snapshots.map((snapshot) => [snapshot.codebase, snapshot.pathWords])),
-    fileMeans: new Map(means.flatMap((map) => [...map])),
-    topK: request.topK,
-  });
-  return withTexts(snapshots, ranked);
-}
-
-async function withTexts(snapshots: readonly Snapshot[], ranked: readonly Ranked[]): Promise<SearchHit[]> {
-  const texts = new Map(
-    await Promise.all(
-      snapshots.map(async (snapshot) => {
-        const rows = ranked.filter(({ candidate }) => candidate.codebase === snapshot.codebase);
-        return [
-          snapshot.codebase,
-          await chunkTexts(
-            snapshot,
-            rows.map(({ candidate }) => candidate.rowId),
-          ),
-        ] as const;
-      }),
-    ),
-  );
-  return ranked.map(({ candidate, score }) => ({
-    codebase: candidate.codebase,
-    path: candidate.path,
-    startLine: candidate.startLine,
-    endLine: candidate.endLine,
-    language: candidate.language,
-    score,
-    text: texts.get(candidate.codebase)?.get(candidate.rowId) ?? '',
-  }));
-}
-
-/** What makes two requests the same question. */
-export function searchKey(request: SemanticSearchRequest, versions: readonly string[], model: string): string {
-  const { query, topK, pathGlobs = [], languages = [] } = request;
-  return JSON.stringify([query.trim(), topK, [...pathGlobs].sort(), [...languages].sort(), versions, model]);
-}
+import { searchKey, searchSnapshots } from './ranked-search.ts';
+import { weights } from './weights.ts';
 
 export type SemanticSearchDeps = {
   codebases: CodebaseDirectory;
@@ -89,6 +21,8 @@ export type SemanticSearchDeps = {
 };
 
 const maxQueryLength = 4000;
+/** As many as both searches give. */
+const maxTopK = 2 * weights.candidates;
 
 /** Answers semantic searches, from the cache where the same question was asked of the same published versions. */
 export class SemanticSearch {
@@ -100,18 +34,29 @@ export class SemanticSearch {
   }
 
   /** @throws CodeSageError `InvalidArgument`, `UnknownCodebase`, `NotIndexedYet`, `Cancelled`, `IndexCorrupted`. */
-  async search(request: SemanticSearchRequest, signal?: AbortSignal): Promise<SearchAnswer> {
+  search(request: SemanticSearchRequest, signal?: AbortSignal): Promise<SearchAnswer> {
+    return this.#search(request, signal, true);
+  }
+
+  /** Answers ahead of the next caller; counted nowhere. Resolves with whether the answer was not known yet. */
+  async warm(request: SemanticSearchRequest, signal: AbortSignal): Promise<boolean> {
+    return !(await this.#search(request, signal, false)).cached;
+  }
+
+  async #search(request: SemanticSearchRequest, signal: AbortSignal | undefined, isAsked: boolean): Promise<SearchAnswer> {
     const startedAt = performance.now();
+    const { caches } = this.#deps;
     checkRequest(request);
     const chosen = this.#choose(request.codebases);
     const versions = chosen.map(({ snapshot }) => snapshot.version);
     this.#forgetOldVersions();
-    const means = this.#meansOf(chosen);
+    const means = request.mode === 'bm25' ? { model: noEmbedding } : this.#meansOf(chosen);
     const key = searchKey(request, versions, means.model);
-    const cached = this.#deps.caches.search.get(key);
+    const cached = isAsked ? caches.search.get(key) : caches.search.peek(key);
+    if (isAsked) caches.queries.add(request);
     const answer = (hits: SearchHit[], wasCached: boolean, { model, notice }: Means): SearchAnswer => ({
       hits,
-      ranking: model === noEmbedding ? 'bm25' : 'fused',
+      ranking: model === noEmbedding ? 'bm25' : (request.mode ?? 'fused'),
       ...(notice !== undefined && { notice }),
       version: versions.join(','),
       cached: wasCached,
@@ -121,9 +66,20 @@ export class SemanticSearch {
       this.#deps.log.debug({ codebases: chosen.map(({ codebase }) => codebase.name) }, 'Cache hit for search query');
       return answer(cached.hits, true, means);
     }
-    const { vector, failure } = await this.#vectorOf(request.query, means, signal);
+    const { vector, failure } = await this.#vectorOf(request.query, means, isAsked, signal);
+    // Symbols that look alike are different things.
+    const comparable = parseQuery(request.query).symbols.length === 0 ? vector : undefined;
+    const scope = searchKey({ ...request, query: '' }, versions, means.model);
+    const similar = isAsked && comparable !== undefined ? caches.findSimilar(scope, comparable) : undefined;
+    if (similar !== undefined) {
+      caches.search.foundAfterAll();
+      return answer(similar.found.hits, true, { ...means, notice: noticeOfReuse(similar, means.notice) });
+    }
     const hits = await this.#run(chosen, request, vector, signal);
-    if (failure === undefined) this.#deps.caches.search.set(key, { hits, versions });
+    if (failure === undefined) {
+      const kept = caches.settings.similarityThreshold === undefined ? undefined : comparable;
+      caches.search.set(key, { hits, versions, scope, query: request.query, ...(kept !== undefined && { vector: kept }) });
+    }
     return answer(hits, false, failure ?? means);
   }
 
@@ -189,12 +145,13 @@ export class SemanticSearch {
   async #vectorOf(
     query: string,
     { model }: Means,
+    isAsked: boolean,
     signal?: AbortSignal,
   ): Promise<{ vector?: Float32Array; failure?: Means }> {
     if (model === noEmbedding) return {};
     const { caches, embedding, log } = this.#deps;
     const key = `${model}\n${embedding().queryPrefix}\n${query}`;
-    const known = caches.queryVectors.get(key);
+    const known = isAsked ? caches.queryVectors.get(key) : caches.queryVectors.peek(key);
     if (known !== undefined) return { vector: known };
     try {
       const vector = await embedding().embedQuery(query, signal);
@@ -222,6 +179,12 @@ export class SemanticSearch {
 type Means = { model: string; notice?: string };
 type Chosen = { codebase: Codebase; snapshot: Snapshot };
 
+function noticeOfReuse({ found, similarity }: SimilarAnswer, other: string | undefined): string {
+  const query = found.query.length > 80 ? `${found.query.slice(0, 80)}…` : found.query;
+  const reuse = `This is the answer to the similar query ${JSON.stringify(query)} (similarity ${similarity.toFixed(3)}; see cache.similarityThreshold).`;
+  return other === undefined ? reuse : `${reuse} ${other}`;
+}
+
 function cancelled(cause: unknown): CodeSageError {
   return new CodeSageError('Cancelled', 'The search was cancelled.', 'Ask again.', { cause });
 }
@@ -232,8 +195,8 @@ function checkRequest({ query, topK }: SemanticSearchRequest): void {
       ? 'The query is empty.'
       : query.length > maxQueryLength
         ? `The query is longer than ${maxQueryLength} characters.`
-        : !Number.isInteger(topK) || topK < 1 || topK > 100
-          ? 'topK must be a whole number from 1 to 100.'
+        : !Number.isInteger(topK) || topK < 1 || topK > maxTopK
+          ? `topK must be a whole number from 1 to ${maxTopK}.`
           : undefined;
   if (wrong !== undefined) throw new CodeSageError('InvalidArgument', wrong, 'Correct it and search again.');
 }

@@ -1,14 +1,16 @@
 /**
  * Decides how much each ranking signal weighs. "Published" figures are those of semble's ranking (MIT,
- * github.com/MinishLab/semble, src/semble/ranking and search.py); "measured" ones come from our own labelled queries
- * over 62 public repositories, where differences under 0.003 NDCG@10 are noise.
+ * github.com/MinishLab/semble, src/semble/ranking and search.py). "Measured" ones are differences of NDCG@10 on packages
+ * that nothing was tuned on (docs/benchmarks.md says which); there differences under 0.005 are noise.
  */
 export const weights = {
-  /** Chunks taken from each of the two searches. Measured: the dense similarity is scaled over the best 100. */
+  /** Chunks taken from each of the two searches. Measured: 200 or 300, or both values for each chunk, gain nothing. */
   candidates: 100,
-  /** BM25 as Lucene and LanceDB have it: how soon more occurrences stop counting, and how much a long chunk loses. */
+  /** BM25 as Lucene and LanceDB have it: how soon more occurrences stop counting, and how much a long chunk loses. Measured: a plateau. */
   bm25: { k1: 1.2, b: 0.75 },
-  /** Share of the dense similarity in a joined score; the rest is BM25. Measured: joined scores beat joined ranks by 0.005. */
+  /** Weight in full-text search of words that only questions have ("where", "does", "get"). */
+  functionWord: 0,
+  /** Share of the dense similarity in a joined score; the rest is BM25. Measured: a plateau from 0.4 to 0.6. */
   dense: 0.5,
   /** For bare symbols the published rank fusion: constant 60, dense share 0.3. */
   symbolDense: 0.3,
@@ -18,15 +20,34 @@ export const weights = {
   definitionInNamedFile: 1.5,
   /** Published: half of it for a symbol that is only mentioned in a longer query. */
   mentionedSymbol: 0.5,
+  /** Measured: a query of one plain word gains 0.009 when chunks that define just that name gain twice the best score. */
+  plainName: 2,
+  /** Measured: +0.02 to +0.03 for a chunk whose definitions have the query's words in their names; twice as much or half of it is worse. */
+  names: 0.6,
   /** Published: a file whose name and directory have all query words gains the best score once. */
   path: 1,
   /** Published: below this share of matching words a path says nothing. */
   pathMinimum: 0.1,
-  /** Published: the file with the most, and the best, candidate chunks gains this share of the best score. Measured: without it −0.010. */
+  /** Published: the file with the most, and the best, candidate chunks gains this share of the best score. Measured: without it −0.018. */
   coherence: 0.2,
-  /** Measured: +0.001 for the mean similarity of all of a file's chunks, scaled over the best 50 files. */
+  /** Measured: +0.01 for the mean similarity of all of a file's chunks, scaled over the best 50 files. */
   fileMean: 0.2,
   fileMeanPool: 50,
   /** Published: each further chunk of a file counts half of the one before. */
   repeatedFile: 0.5,
+  /** Factors of a file's score for what the file is. */
+  penalties: {
+    /** Published; lifted to `wantedTests` for a query that speaks of tests. */
+    tests: 0.3,
+    wantedTests: 0.7,
+    /** Published. */
+    compat: 0.3,
+    examples: 0.3,
+    reExports: 0.5,
+    declarations: 0.7,
+    /** Measured: +0.02 on comments, +0.05 on questions, as prose and data use a question's words more than code does. */
+    prose: 0.4,
+    /** Measured: +0.002 for files of code whose candidates define nothing: barrels, lists of imports, scripts. */
+    definesNothing: 0.7,
+  },
 } as const;

@@ -1,7 +1,8 @@
 /** Decides `semantic_search_codebase`: the passages of code that best fit a question in plain words. */
 import { z } from 'zod';
 import { languageNamed } from '../chunking/languages.ts';
-import type { SearchHit } from '../engine.ts';
+import type { ScorePart, SearchHit } from '../engine.ts';
+import { symbolKinds } from '../syntax/types.ts';
 import { fitList } from './budget.ts';
 import { anyCodebasePath, codebasesOf } from './codebase-path.ts';
 import { defineTool, readOnly } from './define.ts';
@@ -11,9 +12,17 @@ const hit = z.strictObject({
   start_line: z.number().int(),
   end_line: z.number().int(),
   language: z.string(),
+  symbols: z.array(z.string()).describe('Names that the passage defines.'),
   score: z.number().describe('Higher is better; comparable within one answer only.'),
-  text: z.string(),
+  explanation: z
+    .array(z.strictObject({ signal: z.string(), adds: z.number().optional(), multiplies: z.number().optional() }))
+    .optional()
+    .describe('The score is the sum of all that is added times the product of all factors.'),
+  text: z.string().describe('The lines from start_line to end_line; a definition that fits is whole.'),
 });
+
+/** Passages that one query can have, over all pages. */
+const most = 200;
 
 export const semanticSearchCodebase = defineTool({
   name: 'semantic_search_codebase',
@@ -38,18 +47,34 @@ export const semanticSearchCodebase = defineTool({
       .max(50)
       .default([])
       .describe('Only these languages, for example "python", or their extensions ("py").'),
-    offset: z.number().int().min(0).max(99).default(0).describe('Passages to skip: next_offset of the answer before.'),
+    symbol_kinds: z
+      .array(z.enum(symbolKinds))
+      .max(symbolKinds.length)
+      .default([])
+      .describe('Only passages that define a symbol of one of these kinds, for example ["class", "interface"].'),
+    offset: z
+      .number()
+      .int()
+      .min(0)
+      .max(most - 1)
+      .default(0)
+      .describe('Passages to skip: next_offset of the answer before.'),
+    explain: z.boolean().default(false).describe('True: each passage tells what gave it its score.'),
+    mode: z
+      .enum(['fused', 'bm25', 'vector'])
+      .default('fused')
+      .describe('fused: by words and meaning; the other two rank by words alone or by meaning alone, to compare.'),
   }),
   output: z.strictObject({
     query: z.string(),
     results: z.array(hit),
     index_version: z.string().describe('Answers with the same version come from the same published index.'),
     ranking: z
-      .enum(['fused', 'bm25'])
-      .describe('fused: by words and meaning; bm25: by words alone, for the reason in message.'),
+      .enum(['fused', 'bm25', 'vector'])
+      .describe('What ranked; bm25 where fused was asked for: by words alone, for the reason in message.'),
     cached: z.boolean(),
     truncated: z.boolean().describe('True: not all passages wanted fit this answer.'),
-    next_offset: z.number().int().optional(),
+    next_offset: z.number().int().optional().describe('There are more passages: ask again with this offset.'),
     took_ms: z.number(),
     message: z.string().optional(),
   }),
@@ -59,15 +84,20 @@ export const semanticSearchCodebase = defineTool({
       {
         query: args.query,
         codebases: codebasesOf(args.codebase_path, settings.config),
-        topK: Math.min(args.offset + args.top_k, 100),
+        // One more than this page, to know whether there is another.
+        topK: Math.min(args.offset + args.top_k + 1, most),
+        mode: args.mode,
+        explain: args.explain,
         ...(args.path_globs.length > 0 && { pathGlobs: args.path_globs }),
         ...(args.languages.length > 0 && { languages: args.languages.map(languageNamed) }),
+        ...(args.symbol_kinds.length > 0 && { kinds: args.symbol_kinds }),
       },
       signal,
     );
     // The runbook (4.2) tells operators to look for this line.
     if (answer.cached) log.info('Cache hit for search query');
-    const { kept, left } = fitList(answer.hits.slice(args.offset).map(toResult));
+    const page = answer.hits.slice(args.offset, args.offset + args.top_k);
+    const { kept, left } = fitList(page.map(toResult));
     const next = args.offset + kept.length;
     return {
       query: args.query,
@@ -76,7 +106,7 @@ export const semanticSearchCodebase = defineTool({
       ranking: answer.ranking,
       cached: answer.cached,
       truncated: left > 0,
-      ...(left > 0 && { next_offset: next }),
+      ...(next < answer.hits.length && { next_offset: next }),
       ...messageFor(answer.notice, left, next, kept.length),
       took_ms: answer.tookMs,
     };
@@ -100,7 +130,16 @@ function toResult(found: SearchHit): z.input<typeof hit> {
     start_line: found.startLine,
     end_line: found.endLine,
     language: found.language,
-    score: Math.round(found.score * 10_000) / 10_000,
+    symbols: found.symbols ?? [],
+    score: rounded(found.score),
+    ...(found.explanation !== undefined && { explanation: found.explanation.map(roundedPart) }),
     text: found.text,
   };
+}
+
+const rounded = (value: number): number => Math.round(value * 10_000) / 10_000;
+
+function roundedPart(part: ScorePart): { signal: string; adds?: number; multiplies?: number } {
+  if ('adds' in part) return { signal: part.signal, adds: rounded(part.adds) };
+  return { signal: part.signal, multiplies: rounded(part.multiplies) };
 }

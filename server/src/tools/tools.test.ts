@@ -127,7 +127,7 @@ describe('semantic_search_codebase', () => {
       return search(request);
     };
     await run('semantic_search_codebase', { query: 'cart', ...args }, { engine });
-    expect(requests).toMatchObject([{ codebases, topK: 5 }]);
+    expect(requests).toMatchObject([{ codebases, topK: 6 }]);
   });
 
   test('[server.bounded-answers] passages that do not fit are named, and the offset finds them', async () => {

@@ -1,0 +1,80 @@
+/** Decides how the candidates of several codebases become one ranked list of passages with their texts. */
+import type { SearchHit, SemanticSearchRequest } from '../engine.ts';
+import type { Snapshot } from '../index/snapshot.ts';
+import { compileGlobs } from '../sources/path-filter.ts';
+import { candidatesFor, chunkTexts, fileMeans, selectFiles } from './candidates.ts';
+import { parseQuery, queryTerms } from './query.ts';
+import { filesForMeans, type Ranked, rank } from './rank.ts';
+import { weights } from './weights.ts';
+
+/**
+ * Searches `snapshots` together: scores are joined over all of them. Without a vector full text alone ranks; with mode
+ * `vector` the vectors alone. Rejects with the signal's reason when aborted.
+ */
+export async function searchSnapshots(
+  snapshots: readonly Snapshot[],
+  request: SemanticSearchRequest,
+  vector: Float32Array | undefined,
+  signal?: AbortSignal,
+): Promise<SearchHit[]> {
+  const query = parseQuery(request.query);
+  const terms = request.mode === 'vector' && vector !== undefined ? [] : queryTerms(query);
+  const globs = request.pathGlobs ?? [];
+  const matches = globs.length === 0 ? undefined : compileGlobs(globs);
+  const narrowing = { languages: request.languages, kinds: request.kinds, matches };
+  const found = await Promise.all(
+    snapshots.map((snapshot) => {
+      const selection = selectFiles(snapshot, narrowing);
+      return candidatesFor(snapshot, { terms, vector, selection, limit: weights.candidates });
+    }),
+  );
+  signal?.throwIfAborted();
+  const candidates = found.flat();
+  const wanted = vector === undefined ? [] : filesForMeans(query, candidates);
+  const means = snapshots.map((snapshot) => {
+    const paths = wanted.filter(({ codebase }) => codebase === snapshot.codebase).map(({ path }) => path);
+    return vector === undefined ? new Map<string, number>() : fileMeans(snapshot, paths, vector);
+  });
+  const ranked = rank({
+    query,
+    candidates,
+    pathWords: new Map(snapshots.map((snapshot) => [snapshot.codebase, snapshot.pathWords])),
+    fileMeans: new Map(means.flatMap((map) => [...map])),
+    topK: request.topK,
+  });
+  return withTexts(snapshots, ranked, request.explain ?? false);
+}
+
+async function withTexts(
+  snapshots: readonly Snapshot[],
+  ranked: readonly Ranked[],
+  explain: boolean,
+): Promise<SearchHit[]> {
+  const texts = new Map(
+    await Promise.all(
+      snapshots.map(async (snapshot) => {
+        const rows = ranked.filter(({ candidate }) => candidate.codebase === snapshot.codebase);
+        const ids = rows.map(({ candidate }) => candidate.rowId);
+        return [snapshot.codebase, await chunkTexts(snapshot, ids)] as const;
+      }),
+    ),
+  );
+  return ranked.map(({ candidate, score, parts }) => ({
+    codebase: candidate.codebase,
+    path: candidate.path,
+    startLine: candidate.startLine,
+    endLine: candidate.endLine,
+    language: candidate.language,
+    symbols: candidate.definitions.filter((name) => name !== ''),
+    score,
+    text: texts.get(candidate.codebase)?.get(candidate.rowId) ?? '',
+    ...(explain && { explanation: parts }),
+  }));
+}
+
+/** What makes two requests the same question. */
+export function searchKey(request: SemanticSearchRequest, versions: readonly string[], model: string): string {
+  const { query, topK, pathGlobs = [], languages = [], kinds = [], mode = 'fused', explain = false } = request;
+  const sorted = [pathGlobs, languages, kinds].map((values) => [...values].sort());
+  return JSON.stringify([query.trim(), topK, ...sorted, mode, explain, versions, model]);
+}

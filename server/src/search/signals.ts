@@ -1,0 +1,91 @@
+/** Decides what each ranking signal says of a chunk or a file. Pure functions; how much they count is in weights.ts. */
+import type { PathWordStatistics } from './path-words.ts';
+import { sharesBeginning, wordsOfPath } from './path-words.ts';
+import type { Candidate } from './rank.ts';
+import { weights } from './weights.ts';
+import { formsOfName, wordForm } from './word-forms.ts';
+
+/** Values from smallest to largest put to 0..1; all 1 when they are equal. */
+export function scale(values: readonly number[]): (value: number) => number {
+  const least = Math.min(...values);
+  const range = Math.max(...values) - least;
+  return (value) => (range > 0 ? (value - least) / range : 1);
+}
+
+/** What the two searches give a chunk. */
+export type Found = { vector: number; bm25: number };
+
+/** Shares of a joined score: the dense similarity, scaled over the candidates, and BM25 over its maximum (weights.dense). With one of the two searches alone, it is the whole. */
+export function joinScores(candidates: readonly Candidate[]): Found[] {
+  const similarities = candidates.flatMap(({ similarity }) => (similarity === undefined ? [] : [similarity]));
+  const dense = scale(similarities);
+  const most = Math.max(0, ...candidates.map(({ bm25 }) => bm25 ?? 0));
+  const share = most === 0 ? 1 : similarities.length === 0 ? 0 : weights.dense;
+  return candidates.map(({ similarity, bm25 }) => ({
+    vector: similarity === undefined ? 0 : share * dense(similarity),
+    bm25: bm25 === undefined || most === 0 ? 0 : (1 - share) * (bm25 / most),
+  }));
+}
+
+/** Reciprocal rank fusion (Cormack et al., SIGIR 2009) with the published constant and share for symbols. */
+export function fuseRanks(candidates: readonly Candidate[]): Found[] {
+  const reciprocal = (key: 'similarity' | 'bm25') => {
+    const found = candidates.flatMap((candidate, index) => {
+      const value = candidate[key];
+      return value === undefined ? [] : [{ index, value }];
+    });
+    found.sort((a, b) => b.value - a.value || a.index - b.index);
+    return new Map(found.map(({ index }, rank) => [index, 1 / (weights.rankConstant + rank + 1)]));
+  };
+  const dense = reciprocal('similarity');
+  const bm25 = reciprocal('bm25');
+  return candidates.map((_, i) => ({
+    vector: weights.symbolDense * (dense.get(i) ?? 0),
+    bm25: (1 - weights.symbolDense) * (bm25.get(i) ?? 0),
+  }));
+}
+
+/** How many times the best score a chunk gains for defining one of `names` (semble, boosting.py). */
+export function definitionBoost(candidate: Candidate, names: readonly string[]): number {
+  if (!names.some((name) => candidate.definitions.includes(name))) return 0;
+  const stem = (candidate.path.split('/').at(-1) ?? '')
+    .replace(/\.[^.]*$/, '')
+    .toLowerCase()
+    .replaceAll('_', '');
+  const named = names.some((name) => stem === name.toLowerCase() || stem.replace(/s$/, '') === name.toLowerCase());
+  return weights.definition * (named ? weights.definitionInNamedFile : 1);
+}
+
+/**
+ * Share, 0 to 1, of the query's words that the names of a chunk's definitions have, in any form. Each word weighs as much
+ * as it is rare: ln(1 + N/n) for one that n of N candidates have in their names (a field of names beside that of the
+ * text, as in BM25F: Robertson et al., CIKM 2004). Rarity among the candidates is as good as among all chunks.
+ */
+export function nameMatches(candidates: readonly Candidate[], keywords: readonly string[]): number[] {
+  const forms = [...new Set(keywords.map(wordForm))];
+  const names = candidates.map(({ definitions }) => new Set(definitions.flatMap(formsOfName)));
+  const total = candidates.length;
+  const rarities = forms.map((form) => {
+    const having = names.reduce((count, known) => count + (known.has(form) ? 1 : 0), 0);
+    return Math.log(1 + total / (having || Math.sqrt(total)));
+  });
+  const all = rarities.reduce((sum, rarity) => sum + rarity, 0);
+  return names.map((known) => {
+    const matched = forms.reduce((sum, form, i) => sum + (known.has(form) ? (rarities[i] ?? 0) : 0), 0);
+    return all > 0 ? matched / all : 0;
+  });
+}
+
+/** Share, by rarity, of the query's words that the file's name or directory has; 0 below the published minimum. */
+export function pathMatch(path: string, keywords: readonly string[], statistics: PathWordStatistics): number {
+  const words = [...wordsOfPath(path)];
+  let matched = 0;
+  let all = 0;
+  for (const keyword of keywords) {
+    const weight = statistics.weight(keyword);
+    all += weight;
+    if (words.some((word) => word === keyword || sharesBeginning(word, keyword))) matched += weight;
+  }
+  const share = all === 0 ? 0 : matched / all;
+  return share >= weights.pathMinimum ? share : 0;
+}
