@@ -50,7 +50,14 @@ export const recipes: Record<'operator' | 'server', Recipe> = {
   server: {
     name: 'codesage-server',
     dockerfile: 'Dockerfile.server',
-    inputs: [...shared, 'Dockerfile.server', 'server/src', 'server/bin', 'server/models'],
+    inputs: [
+      ...shared,
+      'Dockerfile.server',
+      'hack/prune-server-modules.ts',
+      'server/src',
+      'server/bin',
+      'server/models',
+    ],
     usual: 40,
   },
 };
