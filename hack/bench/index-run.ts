@@ -80,8 +80,8 @@ async function secondsToSee(engine: Engine, tree: string, changes: readonly Chan
   const running = run(engine);
   let visible = Number.NaN;
   const isVisible = async () => {
-    const { hits } = await engine.semanticSearch({ query: word, codebases: [], topK: 1 });
-    return hits[0]?.text.includes(word) === true;
+    const { hits } = await engine.semanticSearch({ query: word, codebases: [], topK: 10 });
+    return hits.some(({ text: passage }) => passage.includes(word));
   };
   for (let ended = false; Number.isNaN(visible) && !ended; ) {
     // Asked once more after the run: from then on it has to be there.
