@@ -5,7 +5,7 @@ import { type FileImports, importsOfFiles, noImports } from './file-imports.ts';
 import type { InScope } from './file-scope.ts';
 import { fileKey } from './find-definitions.ts';
 import { receiverOf } from './find-references.ts';
-import { type Confidence, identityOf, resolveUse } from './resolve.ts';
+import { type Confidence, type FileResolver, identityOf, Resolver } from './resolve.ts';
 import type { SymbolStore } from './store.ts';
 
 /** One call: from whom (undefined: the file's outer level), where, to what. */
@@ -57,19 +57,29 @@ export async function calleesOf(store: SymbolStore, callers: readonly Definition
     .filter(({ sites }) => sites.length > 0);
   const all = codeOnly(await store.definitionsNamed([...new Set(inside.map(({ name }) => name))]));
   const around = await surroundings(store, inside, all, byPath);
-  const calls = resolveCalls(
-    inside,
-    Map.groupBy(all, ({ name }) => name),
-    around,
+  const named = Map.groupBy(all, ({ name }) => name);
+  return sortCalls(mergeByOwner(attribute(resolveCalls(inside, named, around), owner)));
+}
+
+/**
+ * Gives each call to the caller that it stands in. What an inner function calls is told below that function where the
+ * outer one calls it; else (a callback) it counts as the outer one's.
+ */
+function attribute(calls: readonly Call[], owners: ReadonlyMap<string, Definition>): Call[] {
+  const owned = calls.map((call) => ({ call, owner: owners.get(`${call.path}\n${call.caller?.ordinal ?? -1}`) }));
+  const called = new Set(owned.flatMap(({ call, owner }) => call.callees.map((callee) => edge(owner, callee))));
+  const direct = owned.filter(
+    ({ call: { caller }, owner }) => caller === undefined || isSame(caller, owner) || !called.has(edge(owner, caller)),
   );
-  return sortCalls(
-    mergeByOwner(
-      calls.map((call) => ({
-        ...call,
-        caller: owner.get(`${call.path}\n${call.caller?.ordinal ?? -1}`) ?? call.caller,
-      })),
-    ),
-  );
+  return direct.map(({ call, owner }) => ({ ...call, caller: owner ?? call.caller }));
+}
+
+function edge(owner: Definition | undefined, callee: Definition): string {
+  return `${owner?.path ?? ''}\n${owner?.ordinal ?? -1}\n${identityOf(callee)}`;
+}
+
+function isSame(a: Definition, b: Definition | undefined): boolean {
+  return a.path === b?.path && a.ordinal === b.ordinal;
 }
 
 function codeOnly(definitions: readonly Definition[]): Definition[] {
@@ -122,41 +132,41 @@ function resolveCalls(
   defined: ReadonlyMap<string, readonly Definition[]>,
   around: Surroundings,
 ): Call[] {
-  const calls: Call[] = [];
-  for (const reference of references) {
-    const { codebase, path, language, name, kind } = reference;
-    const inFile = around.definitions.get(path);
-    const byOrdinal = new Map(inFile?.map((one) => [one.ordinal, one] as const));
-    const merged = new Map<string, Call>();
-    for (const { line, enclosing } of reference.sites) {
-      const caller = byOrdinal.get(enclosing);
-      const text = around.lines.get(path)?.[line - 1];
-      const receiver = receiverOf({ text, kind, language }, name, caller);
-      const scope = caller === undefined ? '' : qualifiedName(caller);
-      const use = { path, language, kind, receiver, scope };
-      const { definitions: callees, confidence } = resolveUse(
-        use,
-        defined.get(name) ?? [],
-        around.imports.get(path) ?? noImports,
-      );
-      const key = `${enclosing}\n${callees[0] === undefined ? '' : identityOf(callees[0])}`;
-      const known = merged.get(key);
-      if (known !== undefined) known.lines.push(line);
-      else
-        merged.set(key, {
-          caller,
-          codebase,
-          path,
-          lines: [line],
-          text: (text ?? '').trim().slice(0, maxText),
-          name,
-          callees,
-          confidence,
-        });
-    }
-    calls.push(...merged.values());
+  const resolvers = new Map([...defined].map(([name, definitions]) => [name, new Resolver(definitions)]));
+  const ordinals = new Map([...around.definitions].map(([path, list]) => [path, byOrdinal(list)]));
+  return references.flatMap((reference) => {
+    const { path, language, name } = reference;
+    const resolver = resolvers.get(name) ?? new Resolver([]);
+    const file = resolver.inFile(path, language, around.imports.get(path) ?? noImports);
+    return callsIn(reference, file, ordinals.get(path) ?? new Map(), around.lines.get(path) ?? []);
+  });
+}
+
+function byOrdinal(definitions: readonly Definition[]): Map<number, Definition> {
+  return new Map(definitions.map((one) => [one.ordinal, one]));
+}
+
+/** The calls of one name in one file, those from one caller to one callee together. */
+function callsIn(
+  { codebase, path, language, name, kind, sites }: Reference,
+  file: FileResolver,
+  definitions: ReadonlyMap<number, Definition>,
+  lines: readonly string[],
+): Call[] {
+  const merged = new Map<string, Call>();
+  for (const { line, enclosing } of sites) {
+    const caller = definitions.get(enclosing);
+    const text = lines[line - 1];
+    const receiver = receiverOf({ text, kind, language }, name, caller);
+    const scope = caller === undefined ? '' : qualifiedName(caller);
+    const { definitions: callees, confidence } = file.resolve({ kind, receiver, scope });
+    const key = `${enclosing}\n${callees[0] === undefined ? '' : identityOf(callees[0])}`;
+    const known = merged.get(key);
+    const shown = (text ?? '').trim().slice(0, maxText);
+    if (known !== undefined) known.lines.push(line);
+    else merged.set(key, { caller, codebase, path, lines: [line], text: shown, name, callees, confidence });
   }
-  return calls;
+  return [...merged.values()];
 }
 
 /** Calls of the same from the same count once, with all their lines. */

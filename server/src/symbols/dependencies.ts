@@ -9,7 +9,7 @@ import { receiverOf } from './find-references.ts';
 import { ImportReach } from './import-reach.ts';
 import { goModuleOf, type Origin, originOf } from './origin.ts';
 import type { Dependency, FunctionAnswer, FunctionRequest } from './port.ts';
-import { identityOf, resolveUse } from './resolve.ts';
+import { type FileResolver, identityOf, Resolver } from './resolve.ts';
 import type { SymbolStore } from './store.ts';
 import { parseSymbolName, qualifierFit } from './symbol-name.ts';
 import { stepOf } from './trace.ts';
@@ -62,6 +62,7 @@ export function chooseFunction(
   const callable = definitions.filter(
     ({ kind }) => callableKinds.has(kind) || kind === 'interface' || kind === 'trait',
   );
+  if (name === undefined && line === undefined) throw noSuchFunction(callable, path, name, line);
   const wanted = name === undefined ? undefined : parseSymbolName(name);
   const named =
     wanted === undefined
@@ -89,7 +90,9 @@ function noSuchFunction(
     names.length === 0
       ? 'The file has no functions that are known; see get_file_structure.'
       : `It has: ${names.slice(0, namesInError).join(', ')}${more}.`;
-  return new CodeSageError('InvalidArgument', `${path} has no function${what}.`, remedy);
+  const problem =
+    what === '' ? `Say which function of ${path}, by name or by line.` : `${path} has no function${what}.`;
+  return new CodeSageError('InvalidArgument', problem, remedy);
 }
 
 async function readFile(store: SymbolStore, path: string, definitions: readonly Definition[]): Promise<FileFacts> {
@@ -133,15 +136,13 @@ async function resolveAll(
   const imports = fileImports(facts.imports, new ImportReach(all.map(({ path }) => path)));
   const found = new Map<string, Dependency>();
   for (const reference of references) {
+    const resolver = new Resolver(byName.get(reference.name) ?? []);
+    const file = resolver.inFile(reference.path, reference.language, imports);
     for (const site of reference.sites) {
-      const one = resolveSite(reference, site, byName.get(reference.name) ?? [], imports, facts);
-      const key = [
-        one.kind,
-        one.name,
-        one.origin,
-        one.module ?? '',
-        one.definitions[0] === undefined ? '' : identityOf(one.definitions[0]),
-      ].join('\n');
+      const one = resolveSite(reference, site, file, imports, facts);
+      const [best] = one.definitions;
+      const identity = best === undefined ? '' : identityOf(best);
+      const key = [one.kind, one.name, one.origin, one.module ?? '', identity].join('\n');
       const known = found.get(key);
       if (known === undefined) found.set(key, one);
       else known.lines = [...new Set([...known.lines, ...one.lines])].sort((a, b) => a - b);
@@ -151,26 +152,29 @@ async function resolveAll(
 }
 
 function resolveSite(
-  { path, language, name, kind }: Reference,
+  { language, name, kind }: Reference,
   { line, enclosing }: Reference['sites'][number],
-  candidates: readonly Definition[],
+  file: FileResolver,
   imports: FileImports,
   facts: FileFacts,
 ): Dependency {
   const around = facts.definitions.find(({ ordinal }) => ordinal === enclosing);
   const receiver = receiverOf({ text: facts.lines[line - 1], kind, language }, name, around);
-  const use = { path, language, kind, receiver, scope: around === undefined ? '' : qualifiedName(around) };
-  const { definitions, confidence } = resolveUse(use, candidates, imports);
+  const scope = around === undefined ? '' : qualifiedName(around);
+  const { definitions, confidence } = file.resolve({ kind, receiver, scope });
   const source = imports.bound.get(receiver.on === 'name' ? receiver.name : name);
-  const origin = source === undefined ? undefined : facts.origins[facts.imports.indexOf(source)];
+  const [best] = definitions;
+  // A package of the same workspace looks like somebody else's until one of its files turns out to be meant.
+  const isOwn = best !== undefined && (source === undefined || imports.reachOf(source, best.path) > 0);
+  const imported = source === undefined ? undefined : facts.origins[facts.imports.indexOf(source)];
+  const origin = isOwn ? 'internal' : (imported ?? 'unknown');
   return {
     name,
     kind: kind === 'import' ? 'other' : kind,
     lines: [line],
-    origin:
-      definitions.length > 0 && (origin === undefined || origin === 'internal') ? 'internal' : (origin ?? 'unknown'),
+    origin,
     ...(source !== undefined && { module: source.module }),
-    definitions: origin === 'standard' || origin === 'third_party' ? [] : definitions.slice(0, listedCandidates),
+    definitions: origin === 'internal' ? definitions.slice(0, listedCandidates) : [],
     confidence,
   };
 }

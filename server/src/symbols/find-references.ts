@@ -10,7 +10,7 @@ import { fileKey, nearNames, textsOf } from './find-definitions.ts';
 import { goReceiver, type Receiver, receiverOn } from './line-context.ts';
 import { type FindLines, mentionsName, type NamedLines } from './mentions.ts';
 import type { FindReferencesAnswer, FindReferencesRequest, FoundFile, FoundUse } from './port.ts';
-import { type Confidence, identityOf, resolveUse } from './resolve.ts';
+import { type Confidence, identityOf, Resolver } from './resolve.ts';
 import type { SymbolStore } from './store.ts';
 import { parseSymbolName, type SymbolName } from './symbol-name.ts';
 import { chooseTargets } from './targets.ts';
@@ -135,15 +135,20 @@ async function resolveAll({ store, name, definitions, sites }: Findings): Promis
   const isAmbiguous = new Set(definitions.map(identityOf)).size > 1;
   const imports = isAmbiguous ? await importsOfFiles(store, paths, definitions) : new Map<string, FileImports>();
   const scopes = isAmbiguous && paths.length <= maxFilesWithScopes ? await definitionsByFile(store, paths) : undefined;
-  return sites.map((site) => {
-    const around = enclosingOf(scopes?.get(site.path), site);
-    const use = {
-      ...site,
-      scope: around === undefined ? '' : qualifiedName(around),
-      receiver: receiverOf(site, name, around),
-    };
-    const { definitions: meant, confidence } = resolveUse(use, definitions, imports.get(site.path) ?? noImports);
-    return { ...site, confidence, meant };
+  const resolver = new Resolver(definitions);
+  return [...Map.groupBy(sites, ({ path }) => path)].flatMap(([path, list]) => {
+    const file = resolver.inFile(path, list[0]?.language ?? '', imports.get(path) ?? noImports);
+    const inFile = scopes?.get(path);
+    return list.map((site) => {
+      const around = enclosingOf(inFile, site);
+      const scope = around === undefined ? '' : qualifiedName(around);
+      const { definitions: meant, confidence } = file.resolve({
+        kind: site.kind,
+        receiver: receiverOf(site, name, around),
+        scope,
+      });
+      return { ...site, confidence, meant };
+    });
   });
 }
 

@@ -29,7 +29,7 @@ export function createSymbolIndex({ read, locate, findLines }: SymbolIndexDeps):
     const answer = await work;
     return { ...answer, tookMs: Math.round((performance.now() - startedAt) * 10) / 10 };
   };
-  const inFile = <T>(
+  const inFile = async <T>(
     path: string,
     name: string | undefined,
     work: (store: SymbolStore, path: string, file: StoredFile) => Promise<T>,

@@ -1,0 +1,174 @@
+/**
+ * Decides what speaks for and against a definition being meant by a use of its name. No types are known, so this weighs
+ * what can be seen: the same file, what the file imports, the package, what stands before the name, who may see whom.
+ */
+import { posix } from 'node:path';
+import { identifierParts } from '../chunking/words.ts';
+import { sharesBeginning } from '../search/path-words.ts';
+import { isTestPath } from '../search/penalties.ts';
+import type { ReferenceKind } from '../syntax/types.ts';
+import { type Definition, typeKinds } from './facts.ts';
+import { enforcesPrivacy, familyOf, hasImplicitReceiver, isGlobal, sharesDirectory } from './families.ts';
+import type { FileImports } from './file-imports.ts';
+import type { Receiver } from './line-context.ts';
+import { isStandardModule } from './origin.ts';
+
+/** One use of a name, with what is known around it. */
+export type Use = {
+  kind: ReferenceKind;
+  receiver: Receiver;
+  /** Containers of the innermost definition around the use, joined by dots, that definition's own name last. */
+  scope: string;
+};
+
+/** Most that `useFit` can add. */
+export const bestOfUse = 5;
+
+/** A definition with all that is asked of it again and again. */
+export type Prepared = {
+  definition: Definition;
+  family: string;
+  directory: string;
+  folders: readonly string[];
+  /** Innermost container, and its words. */
+  container: string;
+  containerParts: readonly string[];
+  /** Lower-case names of the module that it is in. */
+  places: ReadonlySet<string>;
+  isMember: boolean;
+  isTest: boolean;
+  isDistinctive: boolean;
+};
+
+/** A file that uses names. */
+export type UsingFile = {
+  path: string;
+  language: string;
+  folders: readonly string[];
+  isTest: boolean;
+  imports: FileImports;
+};
+
+/** Takes apart once what is compared often. */
+export function prepare(definition: Definition): Prepared {
+  const { path, parent, kind, name, language } = definition;
+  const directory = posix.dirname(path);
+  const container = parent.split('.').at(-1) ?? '';
+  const isMember = parent !== '' && (kind === 'method' || kind === 'field' || kind === 'member');
+  const stem = posix.basename(path).replace(/\.[^.]*$/, '');
+  return {
+    definition,
+    family: familyOf(language),
+    directory,
+    folders: directory.split('/'),
+    container,
+    containerParts: identifierParts(container),
+    places: new Set([stem, posix.basename(directory), container].map(plainName)),
+    isMember,
+    isTest: isTestPath(path),
+    // A method of one common word may as well be that of a type from elsewhere; `rejectPod` hardly is.
+    isDistinctive: !isMember || identifierParts(name).length > 1,
+  };
+}
+
+function plainName(name: string): string {
+  return name.toLowerCase().replace(/[_-]/g, '');
+}
+
+/** What a file's place and imports say, before any use in it is looked at. */
+export function fileFit(file: UsingFile, one: Prepared): number {
+  return visibility(file, one) + nearness(file.folders, one.folders);
+}
+
+/** What one use says. */
+export function useFit(use: Use, one: Prepared, file: UsingFile): number {
+  return kindFit(use.kind, one) + receiverFit(use, one, file);
+}
+
+function visibility(file: UsingFile, one: Prepared): number {
+  const { path, exported, language } = one.definition;
+  if (file.path === path) return 5;
+  const neighbours = sharesDirectory(language) && file.folders.join('/') === one.directory;
+  const reach = file.imports.reach(path);
+  let value = neighbours ? 4 : reach * 2;
+  // What the file does not import it can hardly use, except for members of what it was handed.
+  const needsImport = !one.isMember && one.family !== 'c' && !isGlobal(language);
+  if (!neighbours && reach === 0) value = needsImport ? -2 : 0;
+  if (exported === false && !neighbours) value -= enforcesPrivacy(language) ? 8 : 2;
+  if (one.isTest && !file.isTest) value -= 4;
+  return value;
+}
+
+function kindFit(use: ReferenceKind, { definition: { kind, parent } }: Prepared): number {
+  const isType = typeKinds.has(kind);
+  if (use === 'type') return isType ? 1 : kind === 'module' ? -2 : -6;
+  if (use === 'import') return parent === '' ? 1 : -4;
+  if (use === 'other') return 0;
+  if (kind === 'function' || kind === 'method' || kind === 'macro') return 1;
+  if (isType) return kind === 'interface' || kind === 'trait' ? -2 : 0.5;
+  return kind === 'module' || kind === 'table' ? -4 : -1;
+}
+
+function receiverFit({ receiver, kind, scope }: Use, one: Prepared, file: UsingFile): number {
+  const { name, parent } = one.definition;
+  if (kind === 'import') return foreignness(file, one, name);
+  if (receiver.on === 'unknown') return 0;
+  if (receiver.on === 'expression') return one.isMember ? 1 : -5;
+  const isInside = one.isMember && sharesContainer(scope, parent);
+  if (receiver.on === 'self') return one.isMember ? (isInside ? 4 : 0.5) : -5;
+  if (receiver.on === 'none') {
+    const foreign = one.isMember ? 0 : foreignness(file, one, name);
+    return foreign === 0 ? unqualified(kind, one, isInside) : foreign;
+  }
+  const foreign = one.container === receiver.name ? 0 : foreignness(file, one, receiver.name);
+  return foreign === 0 ? qualified(receiver.name, one, file) : foreign;
+}
+
+/**
+ * Below 0 when the word that a use stands on was imported from elsewhere: `strings.Split` is no method of ours. A file
+ * that only hands on what others define can be in between, unless the module is the language's own.
+ */
+function foreignness({ path, language, imports }: UsingFile, { definition }: Prepared, word: string): number {
+  const source = imports.bound.get(word);
+  if (source === undefined || path === definition.path || imports.reachOf(source, definition.path) > 0) return 0;
+  return familyOf(language) === 'go' || isStandardModule(source.module, language) ? -8 : -3;
+}
+
+function unqualified(kind: ReferenceKind, { definition, isMember }: Prepared, isInside: boolean): number {
+  if (!isMember) return 1;
+  if (kind === 'type') return 0;
+  const isImplicit = hasImplicitReceiver(definition.language);
+  if (isInside && isImplicit) return 3;
+  // Enum members and constants may be imported by themselves; a method cannot be called without an object.
+  return definition.kind === 'method' ? (isImplicit ? -2 : -6) : -3;
+}
+
+/** `word.name`: the word is a type, an object of it, or the module that defines the name. */
+function qualified(word: string, one: Prepared, { imports }: UsingFile): number {
+  if (one.container !== '' && one.container === word) return bestOfUse - 1;
+  if (one.isMember) return 0.5 + likeness(word, one);
+  if (one.places.has(plainName(word))) return 3;
+  // An alias of an import, perhaps.
+  return imports.reach(one.definition.path) > 0 ? 0 : -6;
+}
+
+/** 0 to 2.5: objects are mostly called after their types: `orderStore` or `orders` for an OrderStore. */
+function likeness(word: string, { container, containerParts }: Prepared): number {
+  if (containerParts.length === 0) return 0;
+  if (word.toLowerCase() === container.toLowerCase()) return 2.5;
+  const parts = identifierParts(word);
+  const shared = containerParts.filter((part) => parts.some((other) => sharesBeginning(part, other))).length;
+  return (1.5 * shared) / Math.max(parts.length, containerParts.length);
+}
+
+/** True when the scope of a use is inside the container of a definition. */
+function sharesContainer(scope: string, container: string): boolean {
+  return scope === container || scope.startsWith(`${container}.`);
+}
+
+/** 0 to 0.9: the share of directories that both have in common. */
+function nearness(own: readonly string[], folders: readonly string[]): number {
+  let shared = 0;
+  while (shared < own.length && shared < folders.length && own[shared] === folders[shared]) shared++;
+  return (0.9 * shared) / Math.max(own.length, folders.length);
+}

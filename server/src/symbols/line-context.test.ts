@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest';
+import { findName, goReceiver, receiverOn } from './line-context.ts';
+import { mentionsName } from './mentions.ts';
+
+describe('receiverOn', () => {
+  test.each([
+    ['  return get(id);', { on: 'none' }],
+    ['  return store.get(id);', { on: 'name', name: 'store' }],
+    ['  return this.get(id);', { on: 'self' }],
+    ['  return self.get(id)', { on: 'self' }],
+    ['  @get', { on: 'self' }],
+    ['  return load().get(id);', { on: 'expression' }],
+    ['  store?.get(id);', { on: 'name', name: 'store' }],
+    ['  Store::get(id)', { on: 'name', name: 'Store' }],
+    ['  store->get(id);', { on: 'name', name: 'store' }],
+    ['    .get(id)', { on: 'expression' }],
+    ['  store.getAll(id)', { on: 'unknown' }],
+    ['  get = 1; store.get(id)', { on: 'name', name: 'store' }],
+    ['  Vec::get::<u8>(x)', { on: 'name', name: 'Vec' }],
+  ])('%j', (line, expected) => {
+    expect(receiverOn(line, 'get', true)).toEqual(expected);
+  });
+});
+
+describe('findName', () => {
+  test.each([
+    ['getter(get)', 'get', false, 7],
+    ['a.get, get(x)', 'get', true, 7],
+    ['forget', 'get', false, -1],
+    ['$get', 'get', false, -1],
+    ['empty? && x', 'empty?', false, 0],
+    ['obj.#count', '#count', false, 4],
+  ])('%j has %j (call: %s) at %i', (line, name, isCall, at) => {
+    expect(findName(line, name, isCall)).toBe(at);
+  });
+});
+
+test.each([
+  ['func (s *Store) Get() {', 's'],
+  ['func (Store) Get() {', undefined],
+  ['func Get() {', undefined],
+])('the receiver of %j is %s', (signature, name) => {
+  expect(goReceiver(signature)).toBe(name);
+});
+
+describe('mentionsName', () => {
+  test.each([
+    ['run(retry);', 'typescript', true],
+    ['// run(retry);', 'typescript', false],
+    ['go(); // then retry', 'typescript', false],
+    [' * retry as told', 'java', false],
+    ['log("retry");', 'go', false],
+    ["log('retry')", 'python', false],
+    ['log("first", retry, "last")', 'go', true],
+    ['x = 1  # retry', 'python', false],
+    ['x = retry  # now', 'python', true],
+    ['-- retry', 'sql', false],
+    ['url = "http://a"; retry', 'typescript', true],
+  ])('%j in %s: %s', (line, language, expected) => {
+    expect(mentionsName(line, 'retry', language)).toBe(expected);
+  });
+});
