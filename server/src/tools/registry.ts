@@ -1,15 +1,21 @@
 /** Decides which tools there are and their order in tools/list, which never changes within a version. */
 
+import { analyzeCodebaseImprovements } from './analyze-codebase-improvements.ts';
 import { analyzeFunctionDependencies } from './analyze-function-dependencies.ts';
+import { countLinesOfCode } from './count-lines-of-code.ts';
 import type { Tool } from './define.ts';
+import { findDuplicateCode } from './find-duplicate-code.ts';
 import { findReferences } from './find-references.ts';
+import { findRelatedCode } from './find-related-code.ts';
 import { findSymbol } from './find-symbol.ts';
 import { getCacheStatistics } from './get-cache-statistics.ts';
 import { getConfiguration } from './get-configuration.ts';
+import { getDependenciesOverview } from './get-dependencies-overview.ts';
 import { getFileStructure } from './get-file-structure.ts';
 import { getIndexStatus } from './get-index-status.ts';
 import { indexCodebase } from './index-codebase.ts';
 import { listCodebases } from './list-codebases.ts';
+import { listFiles } from './list-files.ts';
 import { listUndocumentedFunctions } from './list-undocumented-functions.ts';
 import { readCodeFile } from './read-code-file.ts';
 import { searchCodebase } from './search-codebase.ts';
@@ -28,6 +34,12 @@ export const registry: readonly Tool[] = [
   getFileStructure,
   analyzeFunctionDependencies,
   listUndocumentedFunctions,
+  findRelatedCode,
+  findDuplicateCode,
+  listFiles,
+  countLinesOfCode,
+  getDependenciesOverview,
+  analyzeCodebaseImprovements,
   getIndexStatus,
   indexCodebase,
   getCacheStatistics,
