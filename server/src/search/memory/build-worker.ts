@@ -3,13 +3,14 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BuildAnswer, BuildTask, MergeTask } from './build-protocol.ts';
-import { openTables, readChunks, readStates } from './read-chunks.ts';
 import { SegmentBuilder } from './segment-builder.ts';
 import { unsavedName, writeSegment } from './segment-files.ts';
 import { decodeSegment, encodeSegment, maxSegmentChunks } from './segment-format.ts';
 
 /** Writes the chunks as segments; a file's chunks stay together as long as the table has them together. */
 export async function build(task: BuildTask): Promise<BuildAnswer> {
+  // Loaded only here: the library is large, and joining segments needs none of it.
+  const { openTables, readChunks, readStates } = await import('./read-chunks.ts');
   const { connection, files, chunks } = await openTables(task);
   try {
     const states = await readStates(files);

@@ -32,23 +32,19 @@ export async function openMemory(
 ): Promise<MemoryIndex> {
   const loaded = await loadAll(input);
   let coverage = cover(loaded, input);
-  if (coverage.missing.length === 0 && mergeOf(loaded, coverage).length === 0) {
-    return finish(loaded, coverage, input);
+  if (coverage.missing.length > 0) {
+    const paths = loaded.length === 0 ? undefined : coverage.missing;
+    // The thread has ended, and its memory is given back, before what it made is read.
+    const answer = await runInThread((thread) => thread.build({ ...taskOf(input), paths }));
+    loaded.unshift(...(await take(answer, input)));
+    coverage = cover(loaded, input);
   }
-  return runInThread(async (thread) => {
-    if (coverage.missing.length > 0) {
-      const everything = loaded.length === 0;
-      const answer = await thread.build({ ...taskOf(input), paths: everything ? undefined : coverage.missing });
-      loaded.unshift(...(await take(answer, input)));
-      coverage = cover(loaded, input);
-    }
-    const merging = mergeOf(loaded, coverage);
-    if (merging.length > 0) {
-      await joinSegments(thread, merging, loaded, coverage, input);
-      coverage = cover(loaded, input);
-    }
-    return finish(loaded, coverage, input);
-  });
+  const merging = mergeOf(loaded, coverage);
+  if (merging.length > 0) {
+    await joinSegments(runInThread, merging, loaded, coverage, input);
+    coverage = cover(loaded, input);
+  }
+  return finish(loaded, coverage, input);
 }
 
 function taskOf({ database, filesVersion, chunksVersion, dimensions, directory }: OpenMemoryInput) {
@@ -117,7 +113,7 @@ function mergeOf(loaded: readonly Segment[], { live }: Coverage): string[] {
 
 /** Joins the named segments and puts the new one in their place. */
 async function joinSegments(
-  thread: SegmentThread,
+  runInThread: ThreadRunner,
   merging: readonly string[],
   loaded: Segment[],
   coverage: Coverage,
@@ -129,7 +125,10 @@ async function joinSegments(
       ? [{ name: segment.name, live: liveMask(segment, coverage.live[i] ?? new Set()) }]
       : [],
   );
-  const fresh = await take(await thread.merge({ directory, dimensions, segments: parts }), input);
+  const fresh = await take(
+    await runInThread((thread) => thread.merge({ directory, dimensions, segments: parts })),
+    input,
+  );
   const rest = loaded.filter(({ name }) => !merging.includes(name));
   loaded.splice(0, loaded.length, ...fresh, ...rest);
   for (const name of merging) await deleteSegment(directory, name);

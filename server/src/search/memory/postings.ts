@@ -1,5 +1,5 @@
 /** Decides how the words of chunks become postings: for each word the chunks that have it, in order, and how often. */
-import { Grow, growBytes, growWords } from './grow.ts';
+import { Grow, growWords } from './grow.ts';
 import type { Sections } from './segment-format.ts';
 import { hashBytes, TermTable } from './terms.ts';
 
@@ -20,13 +20,74 @@ export type PostingSections = Pick<
   | 'termLeastLength'
 >;
 
+const blockBits = 18;
+const blockSize = 1 << blockBits;
+type Block = { terms: Uint32Array; chunks: Uint16Array; counts: Uint8Array };
+
+/** Postings in the order they were added, in blocks: growing one array would take its memory two and a half times. */
+class PostingList {
+  #blocks: Block[] = [];
+  length = 0;
+
+  push(term: number, chunk: number, count: number): void {
+    const at = this.length++ & (blockSize - 1);
+    if (at === 0) {
+      this.#blocks.push({
+        terms: new Uint32Array(blockSize),
+        chunks: new Uint16Array(blockSize),
+        counts: new Uint8Array(blockSize),
+      });
+    }
+    const block = this.#blocks[this.#blocks.length - 1] as Block;
+    block.terms[at] = term;
+    block.chunks[at] = chunk;
+    block.counts[at] = count;
+  }
+
+  /** One more occurrence in a posting. */
+  countUp(posting: number): void {
+    const { counts } = this.#blocks[posting >> blockBits] as Block;
+    const at = posting & (blockSize - 1);
+    if ((counts[at] as number) < mostCount) counts[at] = (counts[at] as number) + 1;
+  }
+
+  /** The postings by term, of one term in the order they were added. The list is empty then. */
+  sortedByTerm(terms: number) {
+    const postingStarts = new Uint32Array(terms + 1);
+    this.#each((term) => {
+      postingStarts[term + 1] = (postingStarts[term + 1] as number) + 1;
+    });
+    for (let term = 0; term < terms; term++) {
+      postingStarts[term + 1] = (postingStarts[term + 1] as number) + (postingStarts[term] as number);
+    }
+    const next = postingStarts.slice(0, terms);
+    const postingChunks = new Uint16Array(this.length);
+    const postingCounts = new Uint8Array(this.length);
+    this.#each((term, chunk, count) => {
+      const at = next[term] as number;
+      next[term] = at + 1;
+      postingChunks[at] = chunk;
+      postingCounts[at] = count;
+    });
+    this.#blocks = [];
+    this.length = 0;
+    return { postingStarts, postingChunks, postingCounts };
+  }
+
+  #each(visit: (term: number, chunk: number, count: number) => void): void {
+    for (let i = 0; i < this.length; i++) {
+      const { terms, chunks, counts } = this.#blocks[i >> blockBits] as Block;
+      const at = i & (blockSize - 1);
+      visit(terms[at] as number, chunks[at] as number, counts[at] as number);
+    }
+  }
+}
+
 /** Gathers postings chunk by chunk and sorts them by word at the end. */
 export class PostingsBuilder {
   readonly #terms = new TermTable();
   readonly #lengths = new Grow((length) => new Uint16Array(length));
-  readonly #postingTerm = growWords();
-  readonly #postingChunk = new Grow((length) => new Uint16Array(length));
-  readonly #postingCount = growBytes();
+  readonly #postings = new PostingList();
   /** For each term its last chunk + 1, and where that posting is. */
   readonly #lastChunk = growWords();
   readonly #lastPosting = growWords();
@@ -70,19 +131,12 @@ export class PostingsBuilder {
     }
     const posting = this.#lastPosting.values[term] as number;
     if (this.#lastChunk.values[term] === chunk + 1) {
-      const count = this.#postingCount.values[posting] as number;
-      if (count < mostCount) this.#postingCount.values[posting] = count + 1;
+      this.#postings.countUp(posting);
       return;
     }
     this.#lastChunk.values[term] = chunk + 1;
-    this.#lastPosting.values[term] = this.#postingTerm.length;
-    this.#addPosting(term, chunk, 1);
-  }
-
-  #addPosting(term: number, chunk: number, count: number): void {
-    this.#postingTerm.push(term);
-    this.#postingChunk.push(chunk);
-    this.#postingCount.push(count);
+    this.#lastPosting.values[term] = this.#postings.length;
+    this.#postings.push(term, chunk, 1);
   }
 
   /** Adds the chunks of a finished segment for which `renumbered` is not -1; it says how many come before them there. */
@@ -99,7 +153,7 @@ export class PostingsBuilder {
         const chunk = renumbered[postingChunks[i] as number] as number;
         if (chunk === -1) continue;
         if (term === -1) term = this.#terms.add(termBytes, termStarts[old] as number, termStarts[old + 1] as number);
-        this.#addPosting(term, first + chunk, postingCounts[i] as number);
+        this.#postings.push(term, first + chunk, postingCounts[i] as number);
       }
     }
   }
@@ -107,28 +161,17 @@ export class PostingsBuilder {
   finish(): PostingSections {
     const terms = this.#terms.count;
     const chunkLength = this.#lengths.filled();
-    const postingTerm = this.#postingTerm.filled();
-    const postingStarts = new Uint32Array(terms + 1);
-    for (const term of postingTerm) postingStarts[term + 1] = (postingStarts[term + 1] as number) + 1;
-    for (let term = 0; term < terms; term++) {
-      postingStarts[term + 1] = (postingStarts[term + 1] as number) + (postingStarts[term] as number);
-    }
-    const next = postingStarts.slice(0, terms);
-    const postingChunks = new Uint16Array(postingTerm.length);
-    const postingCounts = new Uint8Array(postingTerm.length);
+    const sorted = this.#postings.sortedByTerm(terms);
     const termMostCount = new Uint8Array(terms);
     const termLeastLength = new Uint16Array(terms).fill(longestLength);
-    for (let i = 0; i < postingTerm.length; i++) {
-      const term = postingTerm[i] as number;
-      const at = next[term] as number;
-      const chunk = this.#postingChunk.values[i] as number;
-      const count = this.#postingCount.values[i] as number;
-      next[term] = at + 1;
-      postingChunks[at] = chunk;
-      postingCounts[at] = count;
-      if (count > (termMostCount[term] as number)) termMostCount[term] = count;
-      const length = chunkLength[chunk] as number;
-      if (length < (termLeastLength[term] as number)) termLeastLength[term] = length;
+    const { postingStarts, postingChunks, postingCounts } = sorted;
+    for (let term = 0; term < terms; term++) {
+      for (let i = postingStarts[term] as number; i < (postingStarts[term + 1] as number); i++) {
+        const count = postingCounts[i] as number;
+        if (count > (termMostCount[term] as number)) termMostCount[term] = count;
+        const length = chunkLength[postingChunks[i] as number] as number;
+        if (length < (termLeastLength[term] as number)) termLeastLength[term] = length;
+      }
     }
     const { starts: termStarts, bytes: termBytes } = this.#terms.texts.filled();
     return {
@@ -136,9 +179,7 @@ export class PostingsBuilder {
       termStarts,
       termBytes,
       termSlots: this.#terms.slots,
-      postingStarts,
-      postingChunks,
-      postingCounts,
+      ...sorted,
       termMostCount,
       termLeastLength,
     };

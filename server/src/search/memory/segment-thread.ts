@@ -2,7 +2,6 @@
 import { Piscina } from 'piscina';
 import type { BuildAnswer, BuildTask, MergeTask } from './build-protocol.ts';
 
-/** Makes segments; the tasks of one `using` go to one thread. */
 export type SegmentThread = {
   build(task: BuildTask): Promise<BuildAnswer>;
   merge(task: MergeTask): Promise<BuildAnswer>;

@@ -21,6 +21,7 @@ export class Top {
 
   offer(segment: number, chunk: number, score: number): void {
     const heap = this.#heap;
+    if (score < this.threshold) return;
     const entry = { segment, chunk, score };
     if (heap.length < this.#limit) {
       heap.push(entry);
