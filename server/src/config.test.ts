@@ -22,7 +22,13 @@ describe('loadSettings', () => {
   test('[server.config] defaults hold where nothing is said', () => {
     const settings = load();
     expect(settings).toMatchObject({ httpPort: 8000, internalPort: 8001, host: '127.0.0.1' });
-    expect(settings.config.cache).toEqual({ embedding: 5000, search: 1000, file: 100 });
+    expect(settings.config.cache).toEqual({
+      embedding: 5000,
+      search: 1000,
+      file: 100,
+      persistence: true,
+      warming: true,
+    });
   });
 
   test('[server.config] the file overrides defaults, and opens every interface and the container data directory', () => {
@@ -38,7 +44,7 @@ describe('loadSettings', () => {
       env: { SEARCH_CACHE_SIZE: '9', CODESAGE_HTTP_PORT: '1234', CODESAGE_DATA_DIR: '/from-env' },
       flags: { port: '4321', data: 'from-flag', source: ['b=/b'] },
     });
-    expect(settings.config.cache).toEqual({ embedding: 5000, search: 9, file: 8 });
+    expect(settings.config.cache).toMatchObject({ embedding: 5000, search: 9, file: 8 });
     expect(settings.httpPort).toBe(4321);
     expect(settings.dataDir).toBe('/here/from-flag');
     expect(settings.config.sources.map(({ name }) => name)).toEqual(['b']);
@@ -55,7 +61,7 @@ describe('loadSettings', () => {
       LOG_FORMAT: 'text',
     };
     const { config } = load({ env });
-    expect(config.cache).toEqual({ embedding: 8000, search: 1500, file: 50 });
+    expect(config.cache).toMatchObject({ embedding: 8000, search: 1500, file: 50 });
     expect(config.memory.maxMB).toBe(4096);
     expect(config.indexing.chunkSizeTokens).toBe(500);
     expect(config.logging).toEqual({ level: 'warn', format: 'text' });
@@ -95,5 +101,32 @@ describe('parseSource', () => {
     ['https://example.com/x?a=b', { name: 'x-a-b', git: { url: 'https://example.com/x?a=b' } }],
   ])('%s', (text, expected) => {
     expect(parseSource(text, '/here')).toEqual(expected);
+  });
+});
+
+describe('cache variables', () => {
+  const cacheOf = (env: Record<string, string>) => load({ env }).config.cache;
+
+  test('[cache.settings] the original names switch and tune the caches', () => {
+    expect(cacheOf({ CACHE_SIMILARITY_THRESHOLD: '0.95' }).similarityThreshold).toBe(0.95);
+    expect(cacheOf({ CACHE_SIMILARITY_THRESHOLD: '0' }).similarityThreshold).toBeUndefined();
+    expect(cacheOf({ ENABLE_CACHE_PERSISTENCE: 'false', ENABLE_CACHE_WARMING: 'off' })).toMatchObject({
+      persistence: false,
+      warming: false,
+    });
+    expect(cacheOf({ ENABLE_CACHING: 'False', SEARCH_CACHE_SIZE: '7' })).toMatchObject({
+      embedding: 0,
+      search: 0,
+      file: 0,
+    });
+    expect(cacheOf({ ENABLE_CACHING: 'true', SEARCH_CACHE_SIZE: '7' })).toMatchObject({ search: 7, file: 100 });
+  });
+
+  test.each([
+    [{ ENABLE_CACHING: 'maybe' }, /ENABLE_CACHING is "maybe"/],
+    [{ CACHE_SIMILARITY_THRESHOLD: 'high' }, /CACHE_SIMILARITY_THRESHOLD is "high"/],
+    [{ CACHE_SIMILARITY_THRESHOLD: '0.2' }, /cache.similarityThreshold \(from CACHE_SIMILARITY_THRESHOLD\)/],
+  ])('[cache.settings] %j is refused by its name', (env, message) => {
+    expect(() => cacheOf(env)).toThrow(message);
   });
 });

@@ -4,6 +4,7 @@ import { basename, join, resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import type { z } from 'zod';
 import {
+  cacheNames,
   environment,
   paths,
   ports,
@@ -130,11 +131,49 @@ function mergeEnvironment(base: ServerConfigInput, env: SettingsInput['env'], or
     const raw = setting(env, variable);
     if (raw !== undefined) set(variable, section, key, wholeNumber(raw, environment[variable]));
   }
+  mergeCacheVariables(env, set);
   const level = setting(env, 'logLevel')?.toLowerCase();
   if (level !== undefined) set('logLevel', 'logging', 'level', logLevels[level] ?? level);
   const format = setting(env, 'logFormat')?.toLowerCase();
   if (format !== undefined) set('logFormat', 'logging', 'format', format);
   return merged as ServerConfigInput;
+}
+
+type Setter = (variable: keyof typeof environment, section: 'cache', key: string, value: unknown) => void;
+
+/** The original's switches of caches: without caching no cache keeps anything, whatever its size. */
+function mergeCacheVariables(env: SettingsInput['env'], set: Setter): void {
+  const threshold = setting(env, 'cacheSimilarityThreshold');
+  if (threshold !== undefined) set('cacheSimilarityThreshold', 'cache', 'similarityThreshold', similarity(threshold));
+  for (const [variable, key] of [
+    ['cachePersistence', 'persistence'],
+    ['cacheWarming', 'warming'],
+  ] as const) {
+    const raw = setting(env, variable);
+    if (raw !== undefined) set(variable, 'cache', key, truth(raw, environment[variable]));
+  }
+  const caching = setting(env, 'caching');
+  if (caching === undefined || truth(caching, environment.caching)) return;
+  for (const name of cacheNames) set('caching', 'cache', name, 0);
+}
+
+/** 0 turns it off. */
+function similarity(raw: string): number | undefined {
+  const value = Number(raw);
+  if (Number.isNaN(value))
+    throw invalid(
+      `${environment.cacheSimilarityThreshold} is "${raw}", which is no number.`,
+      'Write for example 0.95.',
+    );
+  return value === 0 ? undefined : value;
+}
+
+function truth(raw: string, name: string): boolean {
+  const value = { true: true, '1': true, yes: true, on: true, false: false, '0': false, no: false, off: false }[
+    raw.toLowerCase()
+  ];
+  if (value === undefined) throw invalid(`${name} is "${raw}".`, `Write ${name}=true or ${name}=false.`);
+  return value;
 }
 
 function mergeFlags(base: ServerConfigInput, { flags, cwd }: SettingsInput, origins: Origins): ServerConfigInput {

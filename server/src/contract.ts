@@ -38,6 +38,8 @@ export const endpoints = {
   metrics: '/metrics',
   adminStatus: '/admin/v1/status',
   adminReindex: '/admin/v1/reindex',
+  adminCache: '/admin/v1/cache',
+  adminCachePrune: '/admin/v1/cache/prune',
 } as const;
 
 /**
@@ -59,6 +61,10 @@ export const environment = {
   embeddingCacheSize: 'EMBEDDING_CACHE_SIZE',
   searchCacheSize: 'SEARCH_CACHE_SIZE',
   fileCacheSize: 'FILE_CACHE_SIZE',
+  cacheSimilarityThreshold: 'CACHE_SIMILARITY_THRESHOLD',
+  caching: 'ENABLE_CACHING',
+  cachePersistence: 'ENABLE_CACHE_PERSISTENCE',
+  cacheWarming: 'ENABLE_CACHE_WARMING',
   chunkSizeTokens: 'CHUNK_SIZE_TOKENS',
 } as const;
 
@@ -185,6 +191,28 @@ export const serverConfigSchema = z.strictObject({
       embedding: z.number().int().min(0).default(5000).describe('Entries of the embedding cache; 0 is off.'),
       search: z.number().int().min(0).default(1000).describe('Entries of the search cache; 0 is off.'),
       file: z.number().int().min(0).default(100).describe('Entries of the file cache; 0 is off.'),
+      similarityThreshold: z
+        .number()
+        .min(0.5)
+        .max(1)
+        .optional()
+        .describe(
+          'Cosine from which on a query is answered as a similar one was, which the answer tells; off when unset.',
+        ),
+      persistence: z
+        .boolean()
+        .default(true)
+        .describe('Whether embeddings and the list of frequent queries outlive a restart.'),
+      warming: z
+        .boolean()
+        .default(true)
+        .describe('Whether frequent queries are run again after a start and after a new version of the index.'),
+      maxAgeSeconds: z
+        .number()
+        .int()
+        .positive()
+        .optional()
+        .describe('Entries older than this are dropped; no limit when unset.'),
     })
     .prefault({}),
   memory: z
@@ -316,6 +344,35 @@ export const adminStatusSchema = z.object({
   memory: z.object({ rssBytes: z.number(), peakRssBytes: z.number(), maxBytes: z.number() }),
 });
 export type AdminStatus = z.infer<typeof adminStatusSchema>;
+
+export const cacheNames = ['embedding', 'search', 'file'] as const;
+const cacheCountsSchema = z.object({
+  hits: z.number().int(),
+  misses: z.number().int(),
+  invalidations: z.number().int().describe('Entries dropped because they were out of date, or on request.'),
+  evictions: z.number().int().describe('Entries dropped to make room.'),
+  size: z.number().int().describe('Entries.'),
+  maxSize: z.number().int().describe('Most entries; 0 is off.'),
+});
+
+/** Answer of `GET /admin/v1/cache`. Counters are since the start of the server. */
+export const adminCacheSchema = z.object({
+  caches: z.object({ embedding: cacheCountsSchema, search: cacheCountsSchema, file: cacheCountsSchema }),
+  hitRate: z.number().min(0).max(1),
+  persistedBytes: z.number().int().describe('What is saved on disk.'),
+  recommendations: z.array(z.string()),
+});
+export type AdminCache = z.infer<typeof adminCacheSchema>;
+
+/** Body of `POST /admin/v1/cache/prune`; entries older than the configured age go in any case. */
+export const adminCachePruneBody = z.strictObject({
+  olderThanSeconds: z.number().int().min(0).optional().describe('0 drops everything.'),
+});
+
+/** Answer of `POST /admin/v1/cache/prune` and of `DELETE /admin/v1/cache?cache=NAME` (all when none is named). */
+export const adminCacheRemovedSchema = z.object({
+  removed: z.object({ embedding: z.number().int(), search: z.number().int(), file: z.number().int() }),
+});
 
 /** Prometheus metric names of the server. Alerts and dashboards use only these. */
 export const metricNames = {

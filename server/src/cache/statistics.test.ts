@@ -8,6 +8,7 @@ const cache = (values: Partial<CacheStatistics> = {}): CacheStatistics => ({
   hits: 0,
   misses: 0,
   invalidations: 0,
+  evictions: 0,
   size: 0,
   maxSize: 100,
   ...values,
@@ -46,7 +47,9 @@ describe('buildCacheReport', () => {
 describe('adviceFor', () => {
   test.each([
     ['a cache that is off', cache({ maxSize: 0 }), /EMBEDDING_CACHE_SIZE above 0/],
-    ['a full cache that misses', cache({ hits: 20, misses: 180, size: 100 }), /Raise EMBEDDING_CACHE_SIZE .* 200/],
+    ['one that misses what it dropped', cache({ hits: 20, misses: 180, evictions: 80, size: 100 }), /Raise EMB.* 200/],
+    ['one whose entries go out of date', cache({ hits: 20, misses: 180, invalidations: 90 }), /would not help/],
+    ['one that hardly ever hits', cache({ hits: 10, misses: 1990, size: 500, maxSize: 5000 }), /Lower EMBEDDING/],
     ['a nearly empty cache that hits', cache({ hits: 190, misses: 10, size: 2 }), /could be lowered/],
   ])('%s gets advice', (_name, statistics, advice) => {
     expect(adviceFor('embedding', statistics).join()).toMatch(advice);
@@ -55,6 +58,7 @@ describe('adviceFor', () => {
   test.each([
     ['too few lookups', cache({ misses: 50, size: 100 })],
     ['misses while there is room', cache({ misses: 500, size: 40 })],
+    ['evictions that nobody misses', cache({ hits: 900, misses: 100, evictions: 50, size: 100 })],
     ['good use', cache({ hits: 900, misses: 100, size: 90 })],
   ])('%s gets none', (_name, statistics) => {
     expect(adviceFor('embedding', statistics)).toEqual([]);

@@ -1,5 +1,5 @@
 /** Decides how cache counters read to people: hit rates, utilisation and advice, in the shape the original server answered. */
-import type { ServerConfig } from '../contract.ts';
+import { cacheNames, type ServerConfig } from '../contract.ts';
 import type { CacheName, CacheStatistics } from '../engine.ts';
 
 /** Totals of all requests since start. */
@@ -38,7 +38,7 @@ export type CacheStatisticsReport = {
   };
 };
 
-export const cacheNames = ['embedding', 'search', 'file'] as const satisfies readonly CacheName[];
+export { cacheNames };
 
 /** Hits over lookups, 0 while there were none. */
 export function hitRate({ hits, misses }: { hits: number; misses: number }): number {
@@ -88,6 +88,13 @@ export function buildCacheReport(input: CacheReportInput): CacheStatisticsReport
 const enoughLookups = 100;
 /** The runbook's target. */
 const targetHitRate = 0.7;
+/** Share of the lookups from which on dropped entries explain misses. */
+const notableShare = 0.1;
+/** Below this rate entries are not worth their memory, if enough lookups say so. */
+const pointlessHitRate = 0.05;
+const manyLookups = 1000;
+const worthShrinking = 100;
+const nearlyEmpty = 0.1;
 
 const variable: PerCache<string> = {
   embedding: 'EMBEDDING_CACHE_SIZE',
@@ -95,23 +102,32 @@ const variable: PerCache<string> = {
   file: 'FILE_CACHE_SIZE',
 };
 
-/** What to change about one cache, if anything. A bigger cache is advised only where a full one misses too often. */
+/** What to change about one cache, if anything. A bigger cache is advised only where entries had to go and were missed. */
 export function adviceFor(name: CacheName, cache: CacheStatistics): string[] {
   if (cache.maxSize === 0)
     return [`The ${name} cache is off. Set ${variable[name]} above 0 (spec.cache.${name}) to use it.`];
-  if (cache.hits + cache.misses < enoughLookups) return [];
+  const lookups = cache.hits + cache.misses;
+  if (lookups < enoughLookups) return [];
   const rate = hitRate(cache);
-  const full = cache.size >= cache.maxSize * 0.95;
-  if (rate < targetHitRate && full) {
-    const percent = Math.round(rate * 100);
+  const setting = `${variable[name]} (spec.cache.${name})`;
+  const percent = Math.round(rate * 100);
+  if (rate < targetHitRate && cache.evictions >= lookups * notableShare) {
     return [
-      `The ${name} cache is full and hits only ${percent} %. Raise ${variable[name]} (spec.cache.${name}), for example to ${cache.maxSize * 2}.`,
+      `The ${name} cache is too small: it hits only ${percent} % and ${cache.evictions} entries had to go. Raise ${setting}, for example to ${cache.maxSize * 2}.`,
     ];
   }
-  if (rate >= targetHitRate && cache.maxSize >= 100 && cache.size < cache.maxSize * 0.1) {
+  if (rate < targetHitRate && cache.invalidations >= lookups * notableShare) {
     return [
-      `The ${name} cache is nearly empty at a good hit rate. ${variable[name]} (spec.cache.${name}) could be lowered to save memory.`,
+      `The ${name} cache hits only ${percent} % because ${cache.invalidations} entries went out of date. A larger one would not help; the code changes faster than it is asked about.`,
     ];
+  }
+  if (rate < pointlessHitRate && lookups >= manyLookups && cache.size >= worthShrinking) {
+    return [
+      `The ${name} cache hardly ever hits (${percent} % of ${lookups} lookups) though it has room. Lower ${setting} to save memory.`,
+    ];
+  }
+  if (rate >= targetHitRate && cache.maxSize >= worthShrinking && cache.size < cache.maxSize * nearlyEmpty) {
+    return [`The ${name} cache is nearly empty at a good hit rate. ${setting} could be lowered to save memory.`];
   }
   return [];
 }

@@ -3,6 +3,14 @@ import { Command, CommanderError } from 'commander';
 import { ports } from '../contract.ts';
 import { CodeSageError, messageOf } from '../errors.ts';
 import { type BenchFlags, benchCommand } from './bench/bench-command.ts';
+import {
+  type CacheClearFlags,
+  type CacheFlags,
+  type CachePruneFlags,
+  cacheClearCommand,
+  cachePruneCommand,
+  cacheStatsCommand,
+} from './cache-command.ts';
 import type { CliDeps } from './deps.ts';
 import { exitCodeFor, exitCodes } from './exit-codes.ts';
 import { type HealthFlags, healthCommand } from './health-command.ts';
@@ -89,6 +97,8 @@ function buildProgram(deps: CliDeps, done: (exitCode: number) => void): Command 
     .option('--json', 'print the results as JSON')
     .action(async (flags: BenchFlags) => done(await benchCommand(flags, deps)));
 
+  addCacheCommands(program, deps, done);
+
   program
     .command('version')
     .description('Print the version.')
@@ -96,6 +106,26 @@ function buildProgram(deps: CliDeps, done: (exitCode: number) => void): Command 
       deps.stdout.write(`${deps.version}\n`);
     });
   return program;
+}
+
+function addCacheCommands(program: Command, deps: CliDeps, done: (exitCode: number) => void): void {
+  const cache = program.command('cache').description('See or empty the caches of a running server.');
+  const withServer = (command: Command) =>
+    command
+      .option('--url <url>', `internal address of the server (default http://127.0.0.1:${ports.internal})`)
+      .option('--token-file <file>', "file with the server's internal token")
+      .option('--json', 'print the answer as JSON');
+  withServer(cache.command('stats'))
+    .description('Print hits, sizes and advice.')
+    .action(async (flags: CacheFlags) => done(await cacheStatsCommand(flags, deps)));
+  withServer(cache.command('clear'))
+    .description('Drop all entries, saved ones too.')
+    .option('--cache <name...>', 'only these: embedding, search, file')
+    .action(async (flags: CacheClearFlags) => done(await cacheClearCommand(flags, deps)));
+  withServer(cache.command('prune'))
+    .description('Drop old entries, saved ones too.')
+    .option('--older-than <age>', 'such as 12h or 7d (default: the age that the server is set to)')
+    .action(async (flags: CachePruneFlags) => done(await cachePruneCommand(flags, deps)));
 }
 
 function withSources(command: Command): Command {

@@ -6,6 +6,7 @@ import { overallHitRate } from '../cache/statistics.ts';
 import { type AdminStatus, endpoints, headers, type ServerConfig } from '../contract.ts';
 import { messageOf } from '../errors.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import { registerCacheRoutes } from './cache-routes.ts';
 import { type Component, checkAll, checkComponent, components, type HealthServices, isHealthy } from './health.ts';
 import { holdsToken } from './internal-token.ts';
 
@@ -84,6 +85,8 @@ export function createInternalApp(options: InternalAppOptions): Hono {
     }
     return context.json({ codebases, full: body.data.full }, 202);
   });
+
+  registerCacheRoutes(app, engine);
 
   app.onError((error, context) => {
     log.error({ err: error }, 'Internal request failed unexpectedly');

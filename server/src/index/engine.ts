@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { Analysis } from '../analysis/analysis.ts';
+import { CacheKeeper } from '../cache/keeper.ts';
 import { chunkerVersion, chunkLimit } from '../chunking/chunker.ts';
 import { indexFormatVersion, type ServerConfig, type SourceConfig } from '../contract.ts';
 import { noEmbedding } from '../embedding/embedder.ts';
@@ -28,7 +28,6 @@ import type { Recipe } from './generation.ts';
 import { saysDiskFull, volumeFull } from './problems.ts';
 import { readPublished } from './read-published.ts';
 import { SerialQueue } from './serial-queue.ts';
-import type { Snapshot } from './snapshot.ts';
 import { Throttle } from './throttle.ts';
 import { createWorkerPool } from './worker-pool.ts';
 
@@ -71,7 +70,7 @@ export function createEngine(options: EngineOptions): Engine {
   const throttle = new Throttle();
   const share = new MemoryShare(config.memory.maxMB);
   const turn = new SerialQueue();
-  const caches = new EngineCaches(config.cache, threads);
+  const caches = new EngineCaches(config.cache, clock);
   const listeners = new Set<(event: EngineEvent) => void>();
   const indexRoot = join(dataDir, 'index');
   const sourcesRoot = join(dataDir, 'sources');
@@ -92,7 +91,7 @@ export function createEngine(options: EngineOptions): Engine {
           pool,
           throttle,
           turn,
-          cacheEntries: () => caches.entriesPerThread(),
+          vectorCache: () => ({ vectorTable: caches.vectorTable(), oldestVectorMs: caches.oldestUsableMs() }),
           clock,
           random,
           log,
@@ -116,13 +115,14 @@ export function createEngine(options: EngineOptions): Engine {
     findLines: findLinesWith((request, signal) => exact.search(request, signal)),
   });
   const semantic = new SemanticSearch({ codebases, caches, embedding, log });
-  const analysis = new Analysis({
-    read: (name, work) => readPublished(codebases, [name], ([snapshot]) => work(snapshot as Snapshot)),
-    locate: (path, name) => {
-      const { codebase, relative } = codebases.locate(path, name);
-      return { codebase: codebase.name, relative };
-    },
-    search: (request, signal) => semantic.search(request, signal),
+  let isShortOfMemory = false;
+  const keeper = new CacheKeeper({
+    caches,
+    cacheDirectory: join(dataDir, 'cache'),
+    model: embedding,
+    warm: (request, signal) => semantic.warm(request, signal),
+    isShortOfMemory: () => isShortOfMemory,
+    log,
   });
 
   async function start(): Promise<void> {
@@ -136,18 +136,23 @@ export function createEngine(options: EngineOptions): Engine {
     if (loaded.problem !== undefined) log.warn({ code: loaded.problem.code }, loaded.problem.message);
     await Promise.all(codebases.all.map((codebase) => codebase.open()));
     await exact.open();
+    caches.useDimensions(loaded.problem === undefined ? loaded.dimensions : 0);
+    await keeper.open();
     serving = true;
     if (!background) return;
     for (const codebase of codebases.all) codebase.startSchedule();
     listeners.add((event) => {
-      if (event.type === 'indexed' && event.outcome === 'ok') void exact.prepare(event.codebase);
+      if (event.type !== 'indexed' || event.outcome === 'failed') return;
+      void exact.prepare(event.codebase);
+      void keeper.warm();
     });
+    void keeper.warm();
   }
 
   async function stopAll(): Promise<void> {
     serving = false;
+    await keeper.close();
     await exact.close();
-    await analysis.close();
     await Promise.all(codebases.all.map((codebase) => codebase.stop()));
     await pool.release();
     await loaded?.close();
@@ -180,7 +185,6 @@ export function createEngine(options: EngineOptions): Engine {
     semanticSearch: (request, signal) => semantic.search(request, signal),
     exactSearch: (request, signal) => exact.search(request, signal),
     symbols,
-    analysis,
     readFile: async (path, name) => {
       const { codebase, relative } = codebases.locate(path, name);
       const { source, config: sourceConfig, store } = codebase;
@@ -196,7 +200,11 @@ export function createEngine(options: EngineOptions): Engine {
       return codebases.get(name).run(options);
     },
     cacheStatistics: () => caches.statistics(),
+    clearCaches: (names) => keeper.clear(names),
+    pruneCaches: (olderThanMs) => keeper.prune(olderThanMs),
+    persistedCacheBytes: () => keeper.persistedBytes(),
     relieveMemory: (fraction) => {
+      isShortOfMemory = fraction < 1;
       caches.limitTo(fraction);
       throttle.set(fraction);
     },

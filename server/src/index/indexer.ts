@@ -31,8 +31,8 @@ export type IndexerDeps = {
   incremental: boolean;
   pool: WorkerPool;
   throttle: Throttle;
-  /** Entries of each thread's embedding cache. */
-  cacheEntries: () => number;
+  /** The embedding cache of the threads as it is now. */
+  vectorCache: () => Pick<RunSettings, 'vectorTable' | 'oldestVectorMs'>;
   clock: () => number;
   log: Logger;
   onBatch: (result: IndexTaskResult) => void;
@@ -71,6 +71,7 @@ export async function indexOnce(deps: IndexerDeps, options: RunOptions): Promise
     reindex: deps.reindex,
     full: options.full,
   });
+  if (target.kind === 'incremental') await store.dropDraft();
   if (target.kind === 'incremental' && isUpToDate(deps, tree)) return outcomeOf(deps, nothingDone, startedAt);
 
   phase('scanning');
@@ -135,7 +136,11 @@ async function indexInto(
       root: tree.root,
       chunkLimit: recipe().chunkLimit,
       maxFileSizeBytes: config.maxFileSizeBytes,
-      cacheEntries: deps.cacheEntries(),
+      // Read for each batch: short memory makes it smaller in the middle of a run.
+      get vectorTable() {
+        return deps.vectorCache().vectorTable;
+      },
+      oldestVectorMs: deps.vectorCache().oldestVectorMs,
       // Who asks for everything anew does not want to be answered from memory.
       useCache: target.kind === 'incremental' ? deps.incremental : target.reason === 'first',
     };

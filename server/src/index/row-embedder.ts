@@ -1,27 +1,26 @@
-/** Decides which vector each chunk gets: one from the thread's cache, one made now, or none where there is no model. */
+/** Decides which vector each chunk gets: one from the cache of all threads, one made now, or none where there is no model. */
 import { hash as digest } from 'node:crypto';
 import type { MessagePort } from 'node:worker_threads';
-import { LRUCache } from 'lru-cache';
+import { SharedVectors, type VectorTable } from '../cache/shared-vectors.ts';
 import { documentText, type Embedder } from '../embedding/embedder.ts';
 import { PortClient } from '../embedding/port-client.ts';
 import { createStaticEmbedder } from '../embedding/static-model.ts';
 import type { ChunkRow } from './chunk-rows.ts';
 import { beat, stand } from './heartbeat.ts';
 import type { IndexedFile } from './index-file.ts';
-import type { IndexTask, WorkerSettings } from './worker-protocol.ts';
+import type { IndexTask, IndexTaskResult, WorkerSettings } from './worker-protocol.ts';
 
 export type EmbeddedRows = {
   /** One after the other, in the order of the rows. */
   vectors: Float32Array;
-  hits: number;
-  misses: number;
-  /** Entries of the cache; undefined where there is none. */
-  size: number | undefined;
+  embedded: number;
+  cache: IndexTaskResult['cache'];
 };
 
 /** A row without a known vector: where that goes, and what it is remembered by. */
-type Missing = { at: number; text: string; key: string };
+type Missing = { at: number; text: string; key: Uint8Array };
 
+const noKey = new Uint8Array();
 /** So many rows are embedded between two signs of life. */
 const rowsPerBeat = 64;
 const beatMs = 5_000;
@@ -30,7 +29,7 @@ const beatMs = 5_000;
 export class RowEmbedder {
   readonly #dimensions: number;
   readonly #embedder: Embedder | undefined;
-  #cache: LRUCache<string, Float32Array> | undefined;
+  #cache: SharedVectors | undefined;
 
   constructor({ model, dimensions }: WorkerSettings) {
     this.#dimensions = dimensions;
@@ -40,24 +39,24 @@ export class RowEmbedder {
   async embed(rows: readonly ChunkRow[], task: IndexTask): Promise<EmbeddedRows> {
     const vectors = new Float32Array(rows.length * this.#dimensions);
     if (this.#embedder === undefined && task.embedPort === undefined)
-      return { vectors, hits: 0, misses: 0, size: undefined };
-    const known = this.#cacheOf(task.cacheEntries);
+      return { vectors, embedded: 0, cache: { hits: 0, misses: 0, evictions: 0 } };
+    const known = this.#cacheIn(task.vectorTable);
     const missing: Missing[] = [];
     for (const [i, { path, chunk }] of rows.entries()) {
       if (i % rowsPerBeat === 0) beat(task.heartbeat, stand.betweenFiles);
       const at = i * this.#dimensions;
       const text = documentText(path, chunk.text);
-      const key = known === undefined ? '' : digest('sha256', text, 'base64');
-      const cached = task.useCache ? known?.get(key) : undefined;
-      if (cached !== undefined) vectors.set(cached, at);
-      else {
-        missing.push({ at, text, key });
-        this.#embedder?.embedInto(text, vectors, at);
-      }
+      const key = known === undefined ? noKey : digest('sha256', text, 'buffer');
+      if (task.useCache && known?.read(key, vectors, at, task.oldestVectorMs)) continue;
+      missing.push({ at, text, key });
+      this.#embedder?.embedInto(text, vectors, at);
     }
     if (task.embedPort !== undefined) await this.#embedElsewhere(missing, vectors, task.embedPort, task.heartbeat);
-    for (const { at, key } of missing) known?.set(key, vectors.slice(at, at + this.#dimensions));
-    return { vectors, hits: rows.length - missing.length, misses: missing.length, size: known?.size };
+    const now = Date.now();
+    let evictions = 0;
+    for (const { at, key } of missing) if (known?.write(key, vectors, at, now)) evictions++;
+    const misses = known === undefined ? 0 : missing.length;
+    return { vectors, embedded: missing.length, cache: { hits: rows.length - missing.length, misses, evictions } };
   }
 
   /** Asks the embedding thread, in parts: each is a sign of life, and what one loses when the model fails. */
@@ -84,9 +83,9 @@ export class RowEmbedder {
     }
   }
 
-  #cacheOf(entries: number): LRUCache<string, Float32Array> | undefined {
-    if (entries <= 0) this.#cache = undefined;
-    else if (this.#cache?.max !== entries) this.#cache = new LRUCache<string, Float32Array>({ max: entries });
+  #cacheIn(table: VectorTable | undefined): SharedVectors | undefined {
+    if (table === undefined || table.dimensions !== this.#dimensions) this.#cache = undefined;
+    else if (this.#cache?.table.buffer !== table.buffer) this.#cache = new SharedVectors(table);
     return this.#cache;
   }
 

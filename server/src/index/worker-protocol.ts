@@ -1,5 +1,7 @@
 /** Decides what the indexing threads are asked and what they answer; only typed arrays and plain values cross. */
+
 import type { MessagePort } from 'node:worker_threads';
+import type { VectorTable } from '../cache/shared-vectors.ts';
 import type { StaticModelData } from '../embedding/static-model.ts';
 import type { SkipReason } from '../sources/file-rules.ts';
 import type { ScanRules } from '../sources/scan.ts';
@@ -27,8 +29,10 @@ export type IndexTask = {
   files: FileToRead[];
   chunkLimit: number;
   maxFileSizeBytes: number;
-  /** Entries of this thread's embedding cache. */
-  cacheEntries: number;
+  /** The embedding cache that all threads share; none where it is off. */
+  vectorTable: VectorTable | undefined;
+  /** Cached vectors stored before this time (milliseconds since the epoch) are made anew. */
+  oldestVectorMs: number;
   /** False: every chunk is embedded, whatever the cache has. */
   useCache: boolean;
   /** For a model in a thread of its own: the way to it, for this task alone. */
@@ -106,5 +110,6 @@ export type IndexTaskResult = {
   chunks: ChunkColumns;
   symbols: SymbolColumns;
   embedded: number;
-  cache: { worker: number; hits: number; misses: number; size: number };
+  /** Lookups of the embedding cache, and the entries that had to go for new ones. */
+  cache: { hits: number; misses: number; evictions: number };
 };

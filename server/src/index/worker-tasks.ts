@@ -1,5 +1,4 @@
 /** Decides what an indexing thread does with a task: scan a tree, or read, parse, cut and embed a batch of files. */
-import { threadId } from 'node:worker_threads';
 import { move, transferableSymbol, valueSymbol } from 'piscina';
 import { WordSplitter } from '../chunking/words.ts';
 import { type ScanResult, scanTree } from '../sources/scan.ts';
@@ -26,15 +25,15 @@ export function createWorkerTasks(settings: WorkerSettings, parse: ParseFile): W
   async function indexFiles(task: IndexTask): Promise<IndexTaskResult> {
     const { indexed, rows, symbols } = await readBatch(task, parse);
     beat(task.heartbeat, stand.betweenFiles);
-    const { vectors, hits, misses, size } = await embedder.embed(rows, task);
+    const { vectors, embedded, cache } = await embedder.embed(rows, task);
     const kept = indexed.filter(({ file }) => file.outcome === 'indexed' || file.outcome === 'skipped');
     return moved({
       files: indexed.map(({ file }) => file),
       fileColumns: { vectors: embedder.means(kept, vectors), text: packText(kept.map(({ text }) => text)) },
       chunks: packChunks(rows, vectors, splitter),
       symbols: symbols.finish(),
-      embedded: misses,
-      cache: { worker: threadId, hits, misses: size === undefined ? 0 : misses, size: size ?? 0 },
+      embedded,
+      cache,
     });
   }
 

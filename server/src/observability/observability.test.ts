@@ -115,6 +115,7 @@ describe('cache watch', () => {
     hits,
     misses,
     invalidations: 0,
+    evictions: 0,
     size: 1,
     maxSize: 10,
   });

@@ -43,7 +43,11 @@ export class SemanticSearch {
     return !(await this.#search(request, signal, false)).cached;
   }
 
-  async #search(request: SemanticSearchRequest, signal: AbortSignal | undefined, isAsked: boolean): Promise<SearchAnswer> {
+  async #search(
+    request: SemanticSearchRequest,
+    signal: AbortSignal | undefined,
+    isAsked: boolean,
+  ): Promise<SearchAnswer> {
     const startedAt = performance.now();
     const { caches } = this.#deps;
     checkRequest(request);
@@ -78,7 +82,13 @@ export class SemanticSearch {
     const hits = await this.#run(chosen, request, vector, signal);
     if (failure === undefined) {
       const kept = caches.settings.similarityThreshold === undefined ? undefined : comparable;
-      caches.search.set(key, { hits, versions, scope, query: request.query, ...(kept !== undefined && { vector: kept }) });
+      caches.search.set(key, {
+        hits,
+        versions,
+        scope,
+        query: request.query,
+        ...(kept !== undefined && { vector: kept }),
+      });
     }
     return answer(hits, false, failure ?? means);
   }

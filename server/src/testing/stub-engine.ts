@@ -2,7 +2,6 @@
 import type { CodebaseStatus } from '../contract.ts';
 import type { CacheStatistics, Engine, IndexOutcome } from '../engine.ts';
 import { CodeSageError } from '../errors.ts';
-import { createStubAnalysis } from './stub-analysis.ts';
 import { createStubSymbols } from './stub-symbols.ts';
 
 export const stubFiles: Readonly<Record<string, string>> = {
@@ -16,7 +15,14 @@ export type StubEngine = Engine & {
   caches: Record<'embedding' | 'search' | 'file', CacheStatistics>;
 };
 
-const emptyCache = (): CacheStatistics => ({ hits: 0, misses: 0, invalidations: 0, size: 0, maxSize: 100 });
+const emptyCache = (): CacheStatistics => ({
+  hits: 0,
+  misses: 0,
+  invalidations: 0,
+  evictions: 0,
+  size: 0,
+  maxSize: 100,
+});
 
 /** One codebase named `shop`. `overrides` replace single methods, to make them slow or fail. */
 export function createStubEngine(overrides: Partial<Engine> = {}): StubEngine {
@@ -102,7 +108,6 @@ export function createStubEngine(overrides: Partial<Engine> = {}): StubEngine {
       };
     },
     symbols: createStubSymbols({ shop: stubFiles }),
-    analysis: createStubAnalysis('shop', stubFiles),
     indexCodebase: async (codebase, { onProgress }) => {
       known(codebase);
       for (const filesDone of [1, 2, 3])
@@ -120,6 +125,16 @@ export function createStubEngine(overrides: Partial<Engine> = {}): StubEngine {
       } satisfies IndexOutcome;
     },
     cacheStatistics: () => structuredClone(caches),
+    clearCaches: async (names) => {
+      const removed = { embedding: 0, search: 0, file: 0 };
+      for (const name of names) {
+        removed[name] = caches[name].size;
+        caches[name].size = 0;
+      }
+      return removed;
+    },
+    pruneCaches: async (olderThanMs) => ({ embedding: 0, search: olderThanMs === undefined ? 0 : 1, file: 0 }),
+    persistedCacheBytes: async () => 4096,
     relieveMemory: (fraction) => void relieved.push(fraction),
     ...overrides,
   };

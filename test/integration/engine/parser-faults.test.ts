@@ -15,7 +15,13 @@ afterEach(() => cleanups.run());
 
 const model = loadStaticModel();
 const { dimensions } = model;
-const settings = { chunkLimit: 1500, maxFileSizeBytes: 1 << 20, cacheEntries: 0, useCache: false };
+const settings = {
+  chunkLimit: 1500,
+  maxFileSizeBytes: 1 << 20,
+  vectorTable: undefined,
+  oldestVectorMs: 0,
+  useCache: false,
+};
 const rules = { include: [], exclude: [], maxFileSizeBytes: 1 << 20 };
 
 function oddPool(silenceMs = 30_000): { pool: WorkerPool; suspects: string[] } {
