@@ -82,6 +82,13 @@ describe('[chunking.limits] cutting by lines', () => {
     for (const chunk of chunkByLines('😀'.repeat(200), 101)) expect(chunk.text.isWellFormed()).toBe(true);
   });
 
+  test('a file of one line of 5 MB is cut in time that grows with its length', () => {
+    const startedAt = performance.now();
+    const chunks = chunkByLines('{"key":"value"},'.repeat(330_000), 1500);
+    expect(chunks).toHaveLength(3520);
+    expect(performance.now() - startedAt).toBeLessThan(3000);
+  });
+
   test('the setting is an upper limit in tokens, 1,500 characters by default', () => {
     expect([chunkLimit(750), chunkLimit(50), chunkLimit(4000)]).toEqual([1500, 100, 8000]);
   });

@@ -33,16 +33,17 @@ function cutBetween(text: string, start: number, end: number): number {
   const middle = start + ((end - start) >> 1);
   let best = -1;
   let bestQuality = -1;
-  for (let at = text.lastIndexOf('\n', end - 1); at >= start; at = text.lastIndexOf('\n', at - 1)) {
-    const lineStart = at + 1;
+  // Looking in a slice keeps a search that finds nothing from running to the start of a file of one line.
+  const window = text.slice(start, end);
+  for (let at = window.lastIndexOf('\n'); at >= 0; at = at === 0 ? -1 : window.lastIndexOf('\n', at - 1)) {
+    const lineStart = start + at + 1;
     if (lineStart <= middle && best >= 0) break;
-    if (lineStart <= start) break;
     const quality = cutQuality(text, lineStart);
     if (quality > bestQuality) {
       best = lineStart;
       bestQuality = quality;
     }
-    if (quality === 3 || lineStart <= middle || at === 0) break;
+    if (quality === 3 || lineStart <= middle) break;
   }
   if (best >= 0) return best;
   // Never between the halves of a surrogate pair.
@@ -50,9 +51,9 @@ function cutBetween(text: string, start: number, end: number): number {
   return last >= 0xd800 && last <= 0xdbff && end - 1 > start ? end - 1 : end;
 }
 
-function countNewlines(text: string, from: number, to: number): number {
+function countNewlines(text: string): number {
   let count = 0;
-  for (let at = text.indexOf('\n', from); at >= 0 && at < to; at = text.indexOf('\n', at + 1)) count++;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count++;
   return count;
 }
 
@@ -67,9 +68,9 @@ export function chunkByLines(text: string, limit: number): Chunk[] {
     const end = text.length - start <= limit ? text.length : cutBetween(text, start, start + limit);
     const piece = text.slice(start, end).trimEnd();
     if (piece.trim() !== '') {
-      chunks.push({ startLine: line, endLine: line + countNewlines(piece, 0, piece.length), text: piece });
+      chunks.push({ startLine: line, endLine: line + countNewlines(piece), text: piece });
     }
-    line += countNewlines(text, start, end);
+    line += countNewlines(text.slice(start, end));
     start = end;
   }
   return chunks;

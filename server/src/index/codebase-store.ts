@@ -151,13 +151,14 @@ export class CodebaseStore {
     }
     const draft = this.#draft;
     if (draft !== undefined && target.reason !== 'requested' && draft.meta.reindex === reindex) return draft;
-    await this.#dropDraft();
+    await this.dropDraft();
     const numbers = await listGenerations(this.#directory);
     this.#draft = await createGeneration(this.#directory, Math.max(0, ...numbers) + 1, this.#recipe(), reindex);
     return this.#draft;
   }
 
-  async #dropDraft(): Promise<void> {
+  /** Deletes what a rebuild that did not end left behind: whoever goes on from the published generation does not want it. */
+  async dropDraft(): Promise<void> {
     if (this.#draft === undefined) return;
     const { number } = this.#draft;
     closeGeneration(this.#draft);

@@ -40,7 +40,7 @@ export function needsRewrite({ rows, unindexed, fragments }: TableState): boolea
   );
 }
 
-/** State of a generation's chunks; without a word index none are outside of it. */
+/** State of a generation: rows outside its word index, if it has one, and the fragments of its most scattered table. */
 export async function stateOf({ chunks, files, symbols }: Generation): Promise<TableState> {
   const wordIndex = (await indexedColumns(chunks)).get(wordsColumn);
   const rows = await chunks.countRows();

@@ -35,7 +35,7 @@ export const defaultSyntaxLimits: SyntaxLimits = {
   timeLimit: 3_000,
   maxNodes: 3_000_000,
   maxDepth: 400,
-  maxHeapBytes: 96 * mebibyte,
+  maxHeapBytes: 48 * mebibyte,
   now: processorTime,
 };
 
