@@ -36,6 +36,14 @@ test('the targets are judged over the figures of all runs', () => {
   ]);
 });
 
+test('a benchmark without contenders shows its figures, and what was not measured as a dash', () => {
+  const tables = tablesOf([record('latency', { 'latency.one_p50_ms': 5, 'latency.one_p95_ms': null })]);
+  expect(tables.find(({ name }) => name === 'latency')?.rows).toEqual([
+    ['latency.one_p50_ms', 5],
+    ['latency.one_p95_ms', Number.NaN],
+  ]);
+});
+
 test('docs/benchmarks.md shows the recorded runs: hack/bench/all --write makes it so', () => {
   const docs = join(import.meta.dirname, '..', '..', 'docs');
   const page = readFileSync(join(docs, 'benchmarks.md'), 'utf8');

@@ -37,9 +37,14 @@ export function tablesOf(records: readonly BenchRecord[]): Table[] {
     columns: ['benchmark', 'measured', 'cores', 'memory GB'],
     rows: records.map(({ bench, measured, machine }) => [bench, measured, machine.cores, machine.memory / 1e9]),
   };
-  const own = records.flatMap(({ tables = [] }) => tables);
+  // A benchmark without contenders shows its figures.
+  const own = records.flatMap(({ bench, figures, tables = [figuresTable(bench, figures)] }) => tables);
   const numbers = own.map((table) => ({ ...table, rows: table.rows.map((row) => row.map((it) => it ?? Number.NaN)) }));
   return [machines, verdictTable(judge(Object.fromEntries(known))), ...numbers];
+}
+
+function figuresTable(name: string, figures: BenchRecord['figures']) {
+  return { name, columns: ['figure', 'value'], rows: Object.entries(figures) };
 }
 
 /** The page with each of these tables between its markers. Markers of other tables keep what they hold. */

@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { rgPath } from '@vscode/ripgrep';
-import type { Engine } from '../../server/src/engine.ts';
+import type { Engine, SearchMode } from '../../server/src/engine.ts';
 import { codebase, indexedFiles, openEngine, peakRssMb } from './engine-run.ts';
 import { type Pattern, patterns, ripgrepArguments } from './exact-patterns.ts';
 import { vectorRecall } from './recall.ts';
@@ -22,6 +22,8 @@ export type SearchResult = {
   chunks: number;
   fresh: number[];
   cached: number[];
+  bm25: number[];
+  vector: number[];
   recall: number;
   exact: ExactRow[];
   peakRssMb: number;
@@ -29,11 +31,11 @@ export type SearchResult = {
 };
 
 /** Milliseconds of each question. */
-async function ask(engine: Engine, questions: readonly string[]): Promise<number[]> {
+async function ask(engine: Engine, questions: readonly string[], mode: SearchMode = 'fused'): Promise<number[]> {
   const milliseconds: number[] = [];
   for (const query of questions) {
     const startedAt = performance.now();
-    await engine.semanticSearch({ query, codebases: [], topK: 10 });
+    await engine.semanticSearch({ query, codebases: [], topK: 10, mode });
     milliseconds.push(performance.now() - startedAt);
   }
   return milliseconds;
@@ -84,12 +86,14 @@ async function measure(tree: string, dataDir: string, questions: readonly string
   );
   const fresh = await ask(engine, questions);
   const cached = await ask(engine, questions);
+  const bm25 = await ask(engine, questions, 'bm25');
+  const vector = await ask(engine, questions, 'vector');
   const paths = await indexedFiles(dataDir);
   // ripgrep is given the files that are indexed and no others, so that both look at the same text.
   const sameFiles = await copyOfFiles(tree, paths, join(dataDir, 'for-ripgrep'));
   const exact: ExactRow[] = [];
   for (const pattern of patterns) exact.push(await compareExact(engine, sameFiles, pattern));
-  const result = { files, chunks, fresh, cached, exact, peakRssMb: peakRssMb() };
+  const result = { files, chunks, fresh, cached, bm25, vector, exact, peakRssMb: peakRssMb() };
   await engine.stop();
   return { ...result, recall: await vectorRecall(dataDir, questions.slice(0, 100)), paths };
 }

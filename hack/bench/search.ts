@@ -47,7 +47,7 @@ async function contenderRows(tree: string, folder: string, ours: SearchResult, q
   const probe = await timeProbe(tree, questions.slice(0, probeQuestions));
   const rows = [
     timesOf('semble 0.7.0', semble.chunks, semble.milliseconds),
-    timesOf('BM25 alone (bm25s 0.3.16)', bm25.chunks, bm25.milliseconds),
+    timesOf('bm25s 0.3.16, a plain BM25', bm25.chunks, bm25.milliseconds),
     ...(probe === undefined ? [] : [timesOf(`probe ${probeRelease}, no index`, Number.NaN, probe)]),
   ];
   const figures = {
@@ -77,6 +77,8 @@ function figuresOf(ours: SearchResult): Figures {
     'search.p50_ms': percentile(ours.fresh, 0.5),
     'search.p95_ms': percentile(ours.fresh, 0.95),
     'search.mean_ms': mean(ours.fresh),
+    'search.bm25_p50_ms': percentile(ours.bm25, 0.5),
+    'search.vector_p50_ms': percentile(ours.vector, 0.5),
     'search.cached_p95_ms': percentile(ours.cached, 0.95),
     'search.vector_recall50': ours.recall,
     'search.exact_ms': percentile(
@@ -98,6 +100,8 @@ async function main(argument: string | undefined): Promise<void> {
     const others = await contenderRows(tree, folder, ours, questions);
     const rows = [
       timesOf('codesage, fused', ours.chunks, ours.fresh),
+      timesOf('codesage, BM25 alone', ours.chunks, ours.bm25),
+      timesOf('codesage, vectors alone', ours.chunks, ours.vector),
       timesOf('codesage, asked again', ours.chunks, ours.cached),
       ...others.rows,
     ];
