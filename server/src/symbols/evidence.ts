@@ -44,6 +44,7 @@ export type Prepared = {
 export type UsingFile = {
   path: string;
   language: string;
+  directory: string;
   folders: readonly string[];
   isTest: boolean;
   imports: FileImports;
@@ -88,7 +89,7 @@ export function useFit(use: Use, one: Prepared, file: UsingFile): number {
 function visibility(file: UsingFile, one: Prepared): number {
   const { path, exported, language } = one.definition;
   if (file.path === path) return 5;
-  const neighbours = sharesDirectory(language) && file.folders.join('/') === one.directory;
+  const neighbours = sharesDirectory(language) && file.directory === one.directory;
   const reach = file.imports.reach(path);
   let value = neighbours ? 4 : reach * 2;
   // What the file does not import it can hardly use, except for members of what it was handed.
@@ -156,9 +157,22 @@ function qualified(word: string, one: Prepared, { imports }: UsingFile): number 
 function likeness(word: string, { container, containerParts }: Prepared): number {
   if (containerParts.length === 0) return 0;
   if (word.toLowerCase() === container.toLowerCase()) return 2.5;
-  const parts = identifierParts(word);
+  const parts = partsOf(word);
   const shared = containerParts.filter((part) => parts.some((other) => sharesBeginning(part, other))).length;
   return (1.5 * shared) / Math.max(parts.length, containerParts.length);
+}
+
+const knownParts = new Map<string, readonly string[]>();
+const mostKnownParts = 5000;
+
+/** Parts of a word, remembered: few words stand before many calls. */
+function partsOf(word: string): readonly string[] {
+  const known = knownParts.get(word);
+  if (known !== undefined) return known;
+  if (knownParts.size >= mostKnownParts) knownParts.clear();
+  const parts = identifierParts(word);
+  knownParts.set(word, parts);
+  return parts;
 }
 
 /** True when the scope of a use is inside the container of a definition. */

@@ -21,13 +21,23 @@ const directoryFiles = new Set(['index', '__init__', 'mod', 'lib', 'main', 'init
 /** Files that imports may mean, found by the words of their paths. */
 export class ImportReach {
   readonly #byWord = new Map<string, Target[]>();
+  /** Many files have the same imports. */
+  readonly #known = new Map<string, ReadonlyMap<string, Reach>>();
 
   constructor(paths: Iterable<string>) {
     for (const path of new Set(paths)) this.#index(targetOf(path));
   }
 
   /** The files that an import reaches. */
-  of(one: Import): Map<string, Reach> {
+  of(one: Import): ReadonlyMap<string, Reach> {
+    const folder = one.module.startsWith('.') ? posix.dirname(one.path) : '';
+    const key = [one.language, folder, one.module, ...one.names].join('\n');
+    const known = this.#known.get(key) ?? this.#find(one);
+    this.#known.set(key, known);
+    return known;
+  }
+
+  #find(one: Import): Map<string, Reach> {
     const found = new Map<string, Reach>();
     for (const target of this.#near(one)) {
       const reach = reachOf(one, target);

@@ -17,15 +17,14 @@ const margin = 0.6;
 const likelyFrom = 2;
 const impossible = -5;
 
-type Identified = { prepared: Prepared; identity: string; family: string };
-type Candidate = Identified & { base: number };
+type Candidate = { prepared: Prepared; identity: string; family: string };
 
 /** Tells for uses of one name which of its definitions they mean. */
 export class Resolver {
-  readonly #definitions: readonly Identified[];
+  readonly #candidates: readonly Candidate[];
 
   constructor(definitions: readonly Definition[]) {
-    this.#definitions = definitions
+    this.#candidates = definitions
       .filter(({ kind }) => !dataKinds.has(kind))
       .map((one) => ({ prepared: prepare(one), identity: identityOf(one), family: familyOf(one.language) }));
   }
@@ -33,14 +32,19 @@ export class Resolver {
   /** The same for the uses in one file. */
   inFile(path: string, language: string, imports: FileImports): FileResolver {
     const family = familyOf(language);
-    const folders = posix.dirname(path).split('/');
-    const file = { path, language, folders, isTest: isTestPath(path), imports };
-    const candidates = this.#definitions
-      .filter((one) => one.family === family)
-      .map((one) => ({ ...one, base: fileFit(file, one.prepared) }))
+    const directory = posix.dirname(path);
+    const file = { path, language, directory, folders: directory.split('/'), isTest: isTestPath(path), imports };
+    const near: Candidate[] = [];
+    const bases: number[] = [];
+    for (const candidate of this.#candidates) {
+      if (candidate.family !== family) continue;
+      const base = fileFit(file, candidate.prepared);
       // Nothing that a line may show makes up for less.
-      .filter(({ base }) => base > impossible - bestOfUse);
-    return new FileResolver(file, candidates);
+      if (base <= impossible - bestOfUse) continue;
+      near.push(candidate);
+      bases.push(base);
+    }
+    return new FileResolver(file, near, bases);
   }
 }
 
@@ -48,13 +52,17 @@ export class Resolver {
 export class FileResolver {
   readonly #file: UsingFile;
   readonly #candidates: readonly Candidate[];
+  /** What the file says for each candidate. */
+  readonly #bases: readonly number[];
   readonly #known = new Map<string, Resolution>();
 
-  constructor(file: UsingFile, candidates: readonly Candidate[]) {
+  constructor(file: UsingFile, candidates: readonly Candidate[], bases: readonly number[]) {
     this.#file = file;
     this.#candidates = candidates;
+    this.#bases = bases;
   }
 
+  /** The definitions that a use means. Uses that look the same mean the same. */
   resolve(use: Use): Resolution {
     const { kind, receiver, scope } = use;
     const key = `${kind} ${receiver.on} ${receiver.on === 'name' ? receiver.name : ''} ${scope}`;
@@ -64,20 +72,35 @@ export class FileResolver {
   }
 
   #decide(use: Use): Resolution {
-    const scored = this.#candidates
-      .map((one) => ({ ...one, score: one.base + useFit(use, one.prepared, this.#file) }))
-      .filter(({ score }) => score > impossible)
-      .sort((a, b) => b.score - a.score);
-    const [best] = scored;
-    if (best === undefined) return { definitions: [], confidence: 'possible' };
-    const top = scored.filter(({ score }) => score > best.score - margin);
-    const isOne = top.every(({ identity }) => identity === best.identity);
-    const isOnly = scored.every(({ identity }) => identity === best.identity);
-    const isTelling = isOnly && best.score > -1 && best.prepared.isDistinctive;
+    const scores = this.#candidates.map(
+      ({ prepared }, index) => (this.#bases[index] as number) + useFit(use, prepared, this.#file),
+    );
+    const best = Math.max(impossible, ...scores);
+    if (best === impossible) return { definitions: [], confidence: 'possible' };
+    const top = this.#above(scores, best - margin);
+    const isOne = new Set(top.map(({ identity }) => identity)).size === 1;
+    const isDistinctive = top.some(({ prepared }) => prepared.isDistinctive);
+    const isTelling = isOne && isDistinctive && best > -1 && this.#isAlone(scores, top);
     return {
       definitions: top.map(({ prepared }) => prepared.definition),
-      confidence: isOne && (best.score >= likelyFrom || isTelling) ? 'likely' : 'possible',
+      confidence: isOne && (best >= likelyFrom || isTelling) ? 'likely' : 'possible',
     };
+  }
+
+  /** Best first; in the order of the definitions where they are as good. */
+  #above(scores: readonly number[], least: number): Candidate[] {
+    const found = this.#candidates.map((candidate, index) => ({ candidate, score: scores[index] as number }));
+    return found
+      .filter(({ score }) => score > least)
+      .sort((a, b) => b.score - a.score)
+      .map(({ candidate }) => candidate);
+  }
+
+  /** True when nothing else is possible at all. */
+  #isAlone(scores: readonly number[], top: readonly Candidate[]): boolean {
+    return this.#candidates.every(
+      ({ identity }, index) => (scores[index] as number) <= impossible || identity === top[0]?.identity,
+    );
   }
 }
 
