@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { Analysis } from '../analysis/analysis.ts';
 import { CacheKeeper } from '../cache/keeper.ts';
 import { chunkerVersion, chunkLimit } from '../chunking/chunker.ts';
 import { indexFormatVersion, type ServerConfig, type SourceConfig } from '../contract.ts';
@@ -28,6 +29,7 @@ import type { Recipe } from './generation.ts';
 import { saysDiskFull, volumeFull } from './problems.ts';
 import { readPublished } from './read-published.ts';
 import { SerialQueue } from './serial-queue.ts';
+import type { Snapshot } from './snapshot.ts';
 import { Throttle } from './throttle.ts';
 import { createWorkerPool } from './worker-pool.ts';
 
@@ -124,6 +126,14 @@ export function createEngine(options: EngineOptions): Engine {
     isShortOfMemory: () => isShortOfMemory,
     log,
   });
+  const analysis = new Analysis({
+    read: (name, work) => readPublished(codebases, [name], ([snapshot]) => work(snapshot as Snapshot)),
+    locate: (path, name) => {
+      const { codebase, relative } = codebases.locate(path, name);
+      return { codebase: codebase.name, relative };
+    },
+    search: (request, signal) => semantic.search(request, signal),
+  });
 
   async function start(): Promise<void> {
     try {
@@ -153,6 +163,7 @@ export function createEngine(options: EngineOptions): Engine {
     serving = false;
     await keeper.close();
     await exact.close();
+    await analysis.close();
     await Promise.all(codebases.all.map((codebase) => codebase.stop()));
     await pool.release();
     await loaded?.close();
@@ -185,6 +196,7 @@ export function createEngine(options: EngineOptions): Engine {
     semanticSearch: (request, signal) => semantic.search(request, signal),
     exactSearch: (request, signal) => exact.search(request, signal),
     symbols,
+    analysis,
     readFile: async (path, name) => {
       const { codebase, relative } = codebases.locate(path, name);
       const { source, config: sourceConfig, store } = codebase;
