@@ -177,5 +177,5 @@ function messageOf(
   if (wanted === 0)
     return args.path_globs.length > 0 || args.languages.length > 0 ? noFiles(args) : 'No file imports anything.';
   if (next === undefined || args.limit === 0) return undefined;
-  return `${wanted - next} more files. Narrow them with path_globs or module, or call again with offset=${next}.`;
+  return `Files left: ${wanted - next}. Narrow them with path_globs or module, or call again with offset=${next}.`;
 }

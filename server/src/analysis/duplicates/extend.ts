@@ -87,7 +87,8 @@ export class Extender {
         else break;
         a += step;
         b += step;
-        if (value > best) {
+        // Where all must be the same, the same gains nothing: what loses nothing goes on, too.
+        if (value >= best) {
           best = value;
           found.a = a;
           found.b = b;

@@ -8,8 +8,8 @@ export type CloneGroup = { occurrences: Occurrence[]; similarity: number; lines:
 
 /** Two places of one file are the same when they share this part of what they cover together. */
 const sameShare = 0.7;
-/** Part of a smaller finding that a larger one must cover to make it say nothing new. */
-const coveredShare = 0.9;
+/** Part of a place that findings before must cover to make it say nothing new. */
+const coveredShare = 0.5;
 
 type Node = { file: number; startLine: number; endLine: number };
 
@@ -106,7 +106,7 @@ function apart(nodes: readonly Node[]): Occurrence[] {
   return kept.sort((x, y) => x.file - y.file || x.startLine - y.startLine);
 }
 
-/** Leaves out groups all of whose places but at most one lie inside the places of groups before. */
+/** Leaves out groups all of whose places lie, for the most part, inside the places of groups before. */
 function withoutCovered(groups: readonly CloneGroup[]): CloneGroup[] {
   const seen = new Map<number, Node[]>();
   return groups.filter(({ occurrences }) => {

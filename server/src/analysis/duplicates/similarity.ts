@@ -7,7 +7,7 @@ import type { Region, Run } from './extend.ts';
 import { kindOf, tokenKinds } from './tokens.ts';
 
 /** What a pair of tokens of the same shape and different text counts for. */
-export const renamedWeights = { consistent: 0.6, inconsistent: 0.2, literal: 0.5 } as const;
+export const renamedWeights = { consistent: 0.6, inconsistent: 0.2, literal: 0.3 } as const;
 
 /** Cells of one gap's alignment; larger gaps do not come from the extension. */
 const maxCells = 1 << 14;
