@@ -1,6 +1,7 @@
 /** Decides when caches are loaded, saved, pruned and warmed, and what an operator's commands do to them. */
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { cacheNames } from '../contract.ts';
 import type { CacheName, SemanticSearchRequest } from '../engine.ts';
 import type { EngineCaches } from '../search/engine-caches.ts';
 import { CachePersistence } from './persistence.ts';
@@ -73,6 +74,8 @@ export class CacheKeeper {
 
   /** Drops what is older, on disk as well. */
   async prune(olderThanMs?: number): Promise<Record<CacheName, number>> {
+    // What was stored within this very millisecond is not older than anything.
+    if (olderThanMs === 0) return this.clear(cacheNames);
     const removed = this.#deps.caches.prune(olderThanMs);
     await this.#save();
     return removed;
