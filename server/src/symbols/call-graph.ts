@@ -19,6 +19,8 @@ export type Call = {
   /** What it may mean, best first; empty when the codebase does not define the name. */
   callees: readonly Definition[];
   confidence: Confidence;
+  /** Only a common name speaks for these callees. */
+  isWeak: boolean;
 };
 
 /** Files whose lines are read to see on what a name is called; beyond, only imports and packages tell. */
@@ -159,12 +161,12 @@ function callsIn(
     const text = lines[line - 1];
     const receiver = receiverOf({ text, kind, language }, name, caller);
     const scope = caller === undefined ? '' : qualifiedName(caller);
-    const { definitions: callees, confidence } = file.resolve({ kind, receiver, scope });
+    const { definitions: callees, confidence, isWeak } = file.resolve({ kind, receiver, scope });
     const key = `${enclosing}\n${callees[0] === undefined ? '' : identityOf(callees[0])}`;
     const known = merged.get(key);
     const shown = (text ?? '').trim().slice(0, maxText);
     if (known !== undefined) known.lines.push(line);
-    else merged.set(key, { caller, codebase, path, lines: [line], text: shown, name, callees, confidence });
+    else merged.set(key, { caller, codebase, path, lines: [line], text: shown, name, callees, confidence, isWeak });
   }
   return [...merged.values()];
 }

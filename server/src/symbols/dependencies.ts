@@ -36,7 +36,9 @@ export async function functionDependencies(
   const facts = await readFile(store, path, definitions);
   const references = await referencesInside(store, definition, definitions);
   const dependencies = await resolveAll(store, references, facts);
-  const calls = await callersOf(store, [definition], (file) => request.includeTests || !isTestPath(file.path));
+  const calls = (await callersOf(store, [definition], (file) => request.includeTests || !isTestPath(file.path))).filter(
+    ({ isWeak }) => !isWeak,
+  );
   const callers = calls.map((call) =>
     stepOf(call, call.caller, 1, new Set(call.callees.map(identityOf)).size - 1, false),
   );
@@ -161,7 +163,9 @@ function resolveSite(
   const around = facts.definitions.find(({ ordinal }) => ordinal === enclosing);
   const receiver = receiverOf({ text: facts.lines[line - 1], kind, language }, name, around);
   const scope = around === undefined ? '' : qualifiedName(around);
-  const { definitions, confidence } = file.resolve({ kind, receiver, scope });
+  const resolution = file.resolve({ kind, receiver, scope });
+  const { confidence } = resolution;
+  const definitions = resolution.isWeak ? [] : resolution.definitions;
   const source = imports.bound.get(receiver.on === 'name' ? receiver.name : name);
   const [best] = definitions;
   // A package of the same workspace looks like somebody else's until one of its files turns out to be meant.

@@ -8,7 +8,14 @@ import { sharesBeginning } from '../search/path-words.ts';
 import { isTestPath } from '../search/penalties.ts';
 import type { ReferenceKind } from '../syntax/types.ts';
 import { type Definition, typeKinds } from './facts.ts';
-import { enforcesPrivacy, familyOf, hasImplicitReceiver, isGlobal, sharesDirectory } from './families.ts';
+import {
+  enforcesPrivacy,
+  familyOf,
+  hasImplicitReceiver,
+  isGlobal,
+  namesTypesByCase,
+  sharesDirectory,
+} from './families.ts';
 import type { FileImports } from './file-imports.ts';
 import type { Receiver } from './line-context.ts';
 import { isStandardModule } from './origin.ts';
@@ -141,17 +148,35 @@ function unqualified(kind: ReferenceKind, { definition, isMember }: Prepared, is
   const isImplicit = hasImplicitReceiver(definition.language);
   if (isInside && isImplicit) return 3;
   // Enum members and constants may be imported by themselves; a method cannot be called without an object.
-  return definition.kind === 'method' ? (isImplicit ? -2 : -6) : -3;
+  return definition.kind === 'method' ? (isImplicit ? -2 : -12) : -3;
 }
 
 /** `word.name`: the word is a type, an object of it, or the module that defines the name. */
 function qualified(word: string, one: Prepared, { imports }: UsingFile): number {
   if (one.container !== '' && one.container === word) return bestOfUse - 1;
-  if (one.isMember) return 0.5 + likeness(word, one);
+  if (one.isMember) return isOtherType(word, one) ? -4 : 0.5 + likeness(word, one);
   if (one.places.has(plainName(word))) return 3;
   // An alias of an import, perhaps.
   return imports.reach(one.definition.path) > 0 ? 0 : -6;
 }
+
+/** `Math.max`, `console.log`: on a type, where a member of ours would be called on its own type. */
+function isOtherType(word: string, { family }: Prepared): boolean {
+  if (family === 'js' && jsGlobals.has(word)) return true;
+  return namesTypesByCase(family) && /^[A-Z]/.test(word);
+}
+
+const jsGlobals = new Set([
+  'console',
+  'process',
+  'window',
+  'document',
+  'globalThis',
+  'module',
+  'exports',
+  'jest',
+  'vi',
+]);
 
 /** 0 to 2.5: objects are mostly called after their types: `orderStore` or `orders` for an OrderStore. */
 function likeness(word: string, { container, containerParts }: Prepared): number {

@@ -48,3 +48,10 @@ const enforced: ReadonlySet<string> = new Set(['go', 'jvm', 'csharp', 'swift', '
 export function enforcesPrivacy(language: string): boolean {
   return enforced.has(familyOf(language));
 }
+
+/** Families in which a capital letter starts the names of types only, by convention, never those of objects. */
+const capitalTypes: ReadonlySet<string> = new Set(['js', 'jvm', 'python', 'rust', 'php', 'ruby', 'swift', 'dart']);
+
+export function namesTypesByCase(family: string): boolean {
+  return capitalTypes.has(family);
+}

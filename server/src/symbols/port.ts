@@ -110,6 +110,8 @@ export type TraceAnswer = {
   steps: TraceStep[];
   /** Steps that the limit cut off. */
   truncated: boolean;
+  /** Callers: calls by a common name that may mean the symbol, or anything else of that name. */
+  unclear: number;
   /** Callees: names called that the codebase does not define, with how often. */
   external: { name: string; count: number }[];
   nearNames: string[];

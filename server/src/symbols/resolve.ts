@@ -9,12 +9,15 @@ import type { FileImports } from './file-imports.ts';
 /** `likely`: what can be seen speaks for it and for no other; `possible`: nothing speaks against it. */
 export type Confidence = 'likely' | 'possible';
 
-/** The definitions that a use may mean, best first, all as good; empty when none fits. */
-export type Resolution = { definitions: readonly Definition[]; confidence: Confidence };
+/**
+ * The definitions that a use may mean, best first, all as good; empty when none fits. `isWeak`: nothing but a common
+ * name speaks for them, so that it is as likely one of a library (`get`, `split`).
+ */
+export type Resolution = { definitions: readonly Definition[]; confidence: Confidence; isWeak: boolean };
 
 /** Scores within this of the best are as good. */
 const margin = 0.6;
-const likelyFrom = 2;
+const likelyFrom = 3;
 const impossible = -5;
 
 type Candidate = { prepared: Prepared; identity: string; family: string };
@@ -76,7 +79,7 @@ export class FileResolver {
       ({ prepared }, index) => (this.#bases[index] as number) + useFit(use, prepared, this.#file),
     );
     const best = Math.max(impossible, ...scores);
-    if (best === impossible) return { definitions: [], confidence: 'possible' };
+    if (best === impossible) return { definitions: [], confidence: 'possible', isWeak: false };
     const top = this.#above(scores, best - margin);
     const isOne = new Set(top.map(({ identity }) => identity)).size === 1;
     const isDistinctive = top.some(({ prepared }) => prepared.isDistinctive);
@@ -84,6 +87,7 @@ export class FileResolver {
     return {
       definitions: top.map(({ prepared }) => prepared.definition),
       confidence: isOne && (best >= likelyFrom || isTelling) ? 'likely' : 'possible',
+      isWeak: best < likelyFrom && !isDistinctive,
     };
   }
 

@@ -40,6 +40,7 @@ export async function trace(
     rootsTotal: roots.length,
     steps: walker.steps(),
     truncated: walker.truncated,
+    unclear: walker.unclear,
     external: walker.externals(),
     nearNames: all.length > 0 ? [] : await nearNames(stores, wanted),
   };
@@ -54,6 +55,7 @@ class Walker {
   readonly #external = new Map<string, number>();
   #count = 0;
   truncated = false;
+  unclear = 0;
 
   constructor(stores: readonly SymbolStore[], request: TraceRequest) {
     this.#stores = stores;
@@ -83,6 +85,10 @@ class Walker {
     const parents = Map.groupBy(level, ({ definition }) => identityOf(definition));
     const next: Level[] = [];
     for (const call of calls) {
+      if (call.isWeak) {
+        this.#leaveOut(call);
+        continue;
+      }
       for (const parent of this.#parentsOf(call, parents)) this.#add(call, parent.parent, depth, next);
     }
     return next;
@@ -99,7 +105,7 @@ class Walker {
     const isCallers = this.#request.direction === 'callers';
     const definition = isCallers ? call.caller : call.callees[0];
     if (!isCallers && definition === undefined) {
-      this.#external.set(call.name, (this.#external.get(call.name) ?? 0) + call.lines.length);
+      this.#leaveOut(call);
       return;
     }
     if (!isCallers && definition !== undefined && !this.#accepts(definition)) return;
@@ -117,6 +123,12 @@ class Walker {
     if (definition === undefined || isRepeated || !isClear || depth === this.#request.depth) return;
     this.#unfolded.add(key);
     next.push({ parent: node, definition });
+  }
+
+  /** What is as likely a library's is told apart, or counted. */
+  #leaveOut({ name, lines }: Call): void {
+    if (this.#request.direction === 'callers') this.unclear += lines.length;
+    else this.#external.set(name, (this.#external.get(name) ?? 0) + lines.length);
   }
 
   /** The tree, line by line. */

@@ -79,7 +79,7 @@ export const traceCalls = defineTool({
     const up = fitSteps(callers, share);
     const down = fitSteps(callees, share);
     const truncated = [callers, callees].some((one) => one?.truncated === true) || up.left + down.left > 0;
-    const message = messageOf(args, answer, truncated, up.steps.length + down.steps.length);
+    const message = messageOf(args, answer, truncated, up.steps.length + down.steps.length, callers?.unclear ?? 0);
     return {
       symbol: args.symbol,
       definitions,
@@ -110,6 +110,7 @@ function messageOf(
   { rootsTotal, nearNames }: TraceAnswer,
   truncated: boolean,
   steps: number,
+  unclear: number,
 ): string {
   if (rootsTotal === 0) return nothingFound(args.symbol, nearNames);
   const parts: string[] = [];
@@ -120,6 +121,10 @@ function messageOf(
   if (steps === 0 && args.direction !== 'callees')
     parts.push(
       `No call was found.${args.include_tests ? '' : ' Try include_tests=true.'} A function that is handed over as a value is found by find_references.`,
+    );
+  if (unclear > 0)
+    parts.push(
+      `${unclear} more calls by so common a name may mean it or something else of that name; find_references lists them as possible.`,
     );
   if (truncated)
     parts.push(
