@@ -17,7 +17,8 @@ function tell(message: ThreadStart): void {
 class PortServer {
   readonly #model: TransformerModel;
   readonly #queue: EmbedQueue;
-  #working = false;
+  #working: Promise<void> | undefined;
+  #ending = false;
 
   constructor(model: TransformerModel) {
     this.#model = model;
@@ -28,18 +29,29 @@ class PortServer {
     port.on('message', (message: PortMessage) => {
       if ('cancel' in message) this.#queue.drop(port, message.id);
       else this.#queue.add(port, message);
-      void this.#work();
+      this.#start();
     });
     port.on('close', () => this.#queue.drop(port));
   }
 
+  /** Ends after the piece under way. */
+  async end(): Promise<void> {
+    this.#ending = true;
+    await this.#working;
+    await this.#model.dispose();
+  }
+
+  #start(): void {
+    this.#working ??= this.#work().finally(() => {
+      this.#working = undefined;
+    });
+  }
+
   async #work(): Promise<void> {
-    if (this.#working) return;
-    this.#working = true;
     for (;;) {
       // What arrived during the last piece may go first.
       await setImmediate();
-      const piece = this.#queue.next();
+      const piece = this.#ending ? undefined : this.#queue.next();
       if (piece === undefined) break;
       const port = piece.owner as MessagePort;
       const { id, kind, texts } = piece.request;
@@ -54,16 +66,16 @@ class PortServer {
         port.postMessage({ id, error: messageOf(error) } satisfies EmbedAnswer);
       }
     }
-    this.#working = false;
   }
 }
 
 try {
   const model = await loadTransformer(settings, cacheDirectory);
   const server = new PortServer(model);
+  // Commands that came while the model was loaded wait until somebody listens.
   parentPort?.on('message', (command: ThreadCommand) => {
     if ('connect' in command) server.serve(command.connect);
-    else void model.dispose().finally(() => process.exit(0));
+    else void server.end().finally(() => process.exit(0));
   });
   tell({ loaded: { name: model.name, dimensions: model.dimensions } });
 } catch (error) {

@@ -9,7 +9,8 @@ import type { ThreadCommand, ThreadSettings, ThreadStart } from './thread-protoc
 /** Loading takes seconds; fetching a model first, minutes. */
 const loadTimeoutMs = 60_000;
 const fetchTimeoutMs = 900_000;
-const closeTimeoutMs = 2_000;
+/** A thread ends after the run it is at. */
+const closeTimeoutMs = 10_000;
 /** A thread that dies is replaced at once, but not again and again. */
 const restartPauseMs = 30_000;
 
@@ -123,7 +124,7 @@ async function startThread(module: URL, data: ThreadSettings): Promise<{ running
     return { running: { worker, queries: new PortClient(connectTo(worker)) }, loaded: start.loaded };
   } catch (error) {
     worker.on('error', () => {});
-    await worker.terminate();
+    abandon(worker);
     if (error instanceof CodeSageError) throw error;
     const message = `The embedding model cannot be loaded: ${messageOf(error)}.`;
     throw new CodeSageError('EmbeddingModelInvalid', message, '', { cause: error });
@@ -144,9 +145,19 @@ function connectTo(worker: Worker): MessagePort {
 async function endThread({ worker, queries }: Running): Promise<void> {
   queries.close();
   if (worker.threadId === -1) return;
-  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-  worker.postMessage({ close: true } satisfies ThreadCommand);
-  const timer = setTimeout(() => void worker.terminate(), closeTimeoutMs);
-  await exited;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  worker.once('exit', () => resolve());
+  const timer = setTimeout(resolve, closeTimeoutMs);
+  abandon(worker);
+  await promise;
   clearTimeout(timer);
+}
+
+/**
+ * Asks a thread to end once it can listen. Never `terminate`: onnxruntime's binding ends the whole process when its
+ * thread is taken away while it computes (`terminate called after throwing an instance of 'Napi::Error'`).
+ */
+function abandon(worker: Worker): void {
+  worker.unref();
+  worker.postMessage({ close: true } satisfies ThreadCommand);
 }

@@ -24,6 +24,8 @@ const noKey = new Uint8Array();
 /** So many rows are embedded between two signs of life. */
 const rowsPerBeat = 64;
 const beatMs = 5_000;
+/** So many rows are asked for at once; a large model on a busy core takes a second for each. */
+const rowsPerRequest = 32;
 
 /** Embeds rows; it remembers vectors by text. One a thread. */
 export class RowEmbedder {
@@ -70,8 +72,8 @@ export class RowEmbedder {
     // This thread waits; whether the other hangs is for the client to notice.
     const waiting = setInterval(() => beat(heartbeat, stand.betweenFiles), beatMs);
     try {
-      for (let from = 0; from < missing.length; from += rowsPerBeat) {
-        const part = missing.slice(from, from + rowsPerBeat);
+      for (let from = 0; from < missing.length; from += rowsPerRequest) {
+        const part = missing.slice(from, from + rowsPerRequest);
         const texts = part.map(({ text }) => text);
         const made = await client.embed('document', texts);
         const size = this.#dimensions;

@@ -40,7 +40,12 @@ function varint(value: number | bigint): Buffer {
 const integer = (field: number, value: number | bigint) => [varint(field << 3), varint(value)];
 const bytes = (field: number, value: Uint8Array) => [varint((field << 3) | 2), varint(value.byteLength), value];
 const text = (field: number, value: string) => bytes(field, Buffer.from(value));
-const message = (field: number, parts: readonly Uint8Array[]) => bytes(field, Buffer.concat(parts));
+
+/** The parts stay as they are: weights of a hundred megabytes are copied once, at the end. */
+function message(field: number, parts: readonly Uint8Array[]): Uint8Array[] {
+  const length = parts.reduce((sum, part) => sum + part.byteLength, 0);
+  return [varint((field << 3) | 2), varint(length), ...parts];
+}
 
 function float(field: number, value: number): Uint8Array[] {
   const number = Buffer.alloc(4);
