@@ -39,16 +39,35 @@ export class Extender {
     if (this.#next.length > 0) hashGrams(values, 0, resync, this.#next);
   }
 
-  /** The best region around the tokens `a` and `b`, `a` before `b`; bounds that overlap are kept apart. */
-  extend(a: number, b: number, inA: Bounds, inB: Bounds): Region {
+  /** The best region around two seeds, the first before the second; bounds that overlap are kept apart. */
+  extend(seedA: number, seedB: number, inA: Bounds, inB: Bounds): Region {
     const sameFile = inA.from === inB.from;
-    const nothing = { a, aEnd: a, b, bEnd: b, runs: [] };
-    if (this.#runAround(a, b, inA, inB) < minSeedRun) return nothing;
+    if (this.#runAround(seedA, seedB, inA, inB) < minSeedRun) {
+      return { a: seedA, aEnd: seedA, b: seedB, bEnd: seedB, runs: [] };
+    }
+    const pivot = this.#pivot(seedA, seedB);
+    const [a, b] = [seedA + pivot, seedB + pivot];
     const back = this.#walk(a - 1, b - 1, inA.from - 1, (sameFile ? a + 1 : inB.from) - 1, -1);
     const start = { a: back.a + 1, b: back.b + 1 };
     const ahead = this.#walk(a, b, sameFile ? start.b : inA.to, inB.to, 1);
     const runs = joined([...back.runs.reverse(), ...ahead.runs]);
     return { a: start.a, aEnd: ahead.a, b: start.b, bEnd: ahead.b, runs };
+  }
+
+  /** Where in a seed the longest run of equal tokens starts: from there, both sides of it are judged alike. */
+  #pivot(a: number, b: number): number {
+    const values = this.#values;
+    let best = 0;
+    let longest = 0;
+    let run = 0;
+    for (let i = 0; i < winnowSizes.gram; i++) {
+      run = values[a + i] === values[b + i] ? run + 1 : 0;
+      if (run > longest) {
+        longest = run;
+        best = i - run + 1;
+      }
+    }
+    return best;
   }
 
   /** Tokens around two that have the same shape without a gap, as far as it matters. */

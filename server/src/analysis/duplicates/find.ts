@@ -16,6 +16,6 @@ export type FoundClones = {
  */
 export function findClones(store: TokenStore, limits: CloneLimits): FoundClones {
   const finder = new CloneFinder(store, limits);
-  const pairs = finder.run(fingerprint(store, limits.sizes));
+  const pairs = finder.run(fingerprint(store));
   return { groups: groupClones(pairs), complete: !finder.cut };
 }

@@ -1,6 +1,6 @@
 /** Decides which pairs of stretches are reported as clones: long enough, similar enough, none of them part of another. */
 import { type Bounds, Extender, type Region } from './extend.ts';
-import { type Fingerprints, type WinnowSizes, winnowSizes } from './fingerprints.ts';
+import { type Fingerprints, winnowSizes } from './fingerprints.ts';
 import { similarityOf } from './similarity.ts';
 import { closerTokens, openerTokens, shapeOf, type TokenizedFile, type TokenStore } from './tokens.ts';
 
@@ -12,7 +12,6 @@ export type CloneLimits = {
   /** 0 to 1. */
   minSimilarity: number;
   minLines: number;
-  sizes?: WinnowSizes;
   /** Seeds that are looked at, at most: a bound on time for code that repeats itself without end. */
   maxSeeds?: number;
 };
@@ -38,7 +37,6 @@ export class CloneFinder {
   readonly #store: TokenStore;
   readonly #limits: CloneLimits;
   readonly #extender: Extender;
-  readonly #gram: number;
   readonly #tried = new Map<number, Tried[]>();
   /** Regions by the pair of their files. */
   readonly #found = new Map<number, Region[]>();
@@ -49,7 +47,6 @@ export class CloneFinder {
     this.#store = store;
     this.#limits = limits;
     this.#extender = new Extender(store.values, store.count, limits.minSimilarity);
-    this.#gram = (limits.sizes ?? winnowSizes).gram;
     this.#seedsLeft = limits.maxSeeds ?? defaultMaxSeeds;
   }
 
@@ -86,7 +83,7 @@ export class CloneFinder {
     const { values } = this.#store;
     const hashed = Array.from(places, (at) => {
       let hash = 0;
-      for (let i = 0; i < this.#gram; i++) hash = (Math.imul(hash, 31) + (values[at + i] as number)) | 0;
+      for (let i = 0; i < winnowSizes.gram; i++) hash = (Math.imul(hash, 31) + (values[at + i] as number)) | 0;
       return { at, hash };
     });
     return Int32Array.from(
@@ -101,10 +98,10 @@ export class CloneFinder {
     const [fileA, fileB] = [this.#store.fileAt(a), this.#store.fileAt(b)];
     if (this.#isTried(fileA, a, b)) return;
     // Two hashes may be equal by chance.
-    for (let i = 0; i < this.#gram; i++) {
+    for (let i = 0; i < winnowSizes.gram; i++) {
       if (shapeOf(values[a + i] as number) !== shapeOf(values[b + i] as number)) return;
     }
-    if (fileA === fileB && b - a < this.#gram) return;
+    if (fileA === fileB && b - a < winnowSizes.gram) return;
     if (this.#isInside(fileA, fileB, a, b)) return;
     const [inA, inB] = [files[fileA] as TokenizedFile, files[fileB] as TokenizedFile];
     const region = this.#extender.extend(a, b, boundsOf(inA), boundsOf(inB));
