@@ -51,3 +51,19 @@ export async function runSemble(
     await rm(cache, { recursive: true, force: true });
   }
 }
+
+/** What is asked of one tree. */
+export type TreeQuestions = { tree: string; questions: readonly string[] };
+
+/** Paths of the first ten files that semble finds, by tree and question, with our vectors and its own ranking. */
+export async function rankWithSemble(trees: readonly TreeQuestions[]): Promise<string[][][]> {
+  const cache = await mkdtemp(join(tmpdir(), 'codesage-semble-'));
+  const env = { SEMBLE_CACHE_LOCATION: cache };
+  try {
+    const limitSeconds = 3600;
+    return (await runPython<string[][][]>('semble_rank.py', [await localModel()], { env, input: trees, limitSeconds }))
+      .result;
+  } finally {
+    await rm(cache, { recursive: true, force: true });
+  }
+}
