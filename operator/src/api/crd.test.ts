@@ -80,7 +80,7 @@ test('the smallest spec gets every default', () => {
     suspend: false,
     sources: [{ git: { interval: '5m', depth: 1, submodules: false }, maxFileSize: '1Mi' }],
     storage: { size: '10Gi', reclaimPolicy: 'Retain', accessModes: ['ReadWriteOnce'] },
-    cache: { embedding: 5000, search: 1000, file: 100 },
+    cache: { embedding: 5000, search: 1000, file: 100, persistence: true, warming: true },
     resources: { requests: { cpu: '250m', memory: '512Mi' }, limits: { memory: '2Gi' } },
     service: { type: 'ClusterIP', port: 8000 },
   });

@@ -1,6 +1,7 @@
 /** Decides what one can write in the spec of a CodeSageServer. A field stands here only if it has an effect. */
 import { z } from 'zod';
 import { field } from './schema.ts';
+import { embedding, embeddingRules } from './server-spec/embedding.ts';
 import { auth, ingress, service } from './server-spec/exposure.ts';
 import { image, podTemplate, scheduling } from './server-spec/pods.ts';
 import { source } from './server-spec/sources.ts';
@@ -43,8 +44,9 @@ export const serverSpecSchema = z.object({
     },
   ),
   indexing: field(indexing.prefault({}), 'How sources are cut into chunks and indexed.'),
+  embedding: field(embedding.prefault({}), 'The model that turns texts into vectors.', { rules: embeddingRules }),
   storage: field(storage.prefault({}), 'The volume that holds the index.', { rules: storageRules }),
-  cache: field(cache.prefault({}), 'Sizes of the caches, in entries.'),
+  cache: field(cache.prefault({}), 'The caches: their sizes in entries, and what becomes of old ones.'),
   resources: field(resources.prefault({}), 'Compute resources of the server container.', {
     rules: [
       {

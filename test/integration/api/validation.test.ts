@@ -160,6 +160,14 @@ const refused: [ResourceType<Custom>, string, object, string][] = [
     server({ storage: { accessModes: ['ReadOnlyMany'] } }),
     'supported values: "ReadWriteOnce"',
   ],
+  [
+    servers,
+    'a similarity that is none',
+    server({ cache: { similarityThreshold: 0.1 } }),
+    'greater than or equal to 0.5',
+  ],
+  [servers, 'an age without unit', server({ cache: { maxAge: '30' } }), 'must be a duration'],
+  [servers, 'an age that is too short', server({ cache: { maxAge: '5s' } }), 'must be at least 1m'],
   [servers, 'a negative cache', server({ cache: { search: -1 } }), 'should be greater than or equal to 0'],
   [
     servers,

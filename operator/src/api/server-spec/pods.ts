@@ -56,9 +56,9 @@ const extraEnv = z.object({
         message: 'must be the name of an environment variable: write letters, digits and underscores',
       },
       {
-        rule: "!self.startsWith('CODESAGE_') && !(self in ['MAX_MEMORY_MB', 'EMBEDDING_CACHE_SIZE', 'SEARCH_CACHE_SIZE', 'FILE_CACHE_SIZE', 'CHUNK_SIZE_TOKENS', 'LOG_LEVEL', 'LOG_FORMAT'])",
+        rule: "!self.startsWith('CODESAGE_') && !(self in ['MAX_MEMORY_MB', 'EMBEDDING_CACHE_SIZE', 'SEARCH_CACHE_SIZE', 'FILE_CACHE_SIZE', 'CACHE_SIMILARITY_THRESHOLD', 'ENABLE_CACHING', 'ENABLE_CACHE_PERSISTENCE', 'ENABLE_CACHE_WARMING', 'CHUNK_SIZE_TOKENS', 'LOG_LEVEL', 'LOG_FORMAT'])",
         message:
-          'derives from the spec: set resources.limits.memory for MAX_MEMORY_MB, cache for *_CACHE_SIZE, indexing.chunkSizeTokens for CHUNK_SIZE_TOKENS, logging for LOG_*; CODESAGE_* is for the operator',
+          'derives from the spec: set resources.limits.memory for MAX_MEMORY_MB, cache for *_CACHE_SIZE and the other variables of caches, indexing.chunkSizeTokens for CHUNK_SIZE_TOKENS, logging for LOG_*; CODESAGE_* is for the operator',
       },
     ],
   }),

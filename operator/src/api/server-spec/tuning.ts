@@ -17,6 +17,34 @@ export const cache = z.object({
   embedding: entries(5000, 'Entries of the embedding cache; 0 is off.'),
   search: entries(1000, 'Entries of the search cache; 0 is off.'),
   file: entries(100, 'Entries of the file cache; 0 is off.'),
+  similarityThreshold: field(
+    z.number().min(0.5).max(1).optional(),
+    'Cosine from which on a query gets the answer of a similar earlier one, which then says so; for example 0.95. Off when unset.',
+  ),
+  persistence: field(
+    z.boolean().default(true),
+    'Whether embeddings and the list of frequent queries outlive a restart.',
+  ),
+  warming: field(
+    z.boolean().default(true),
+    'Whether frequent queries are run again after a start and after a new version of the index.',
+  ),
+  maxAge: field(
+    z.string().max(32).optional(),
+    'Entries older than this are dropped, for example 30m, 12h or 720h. No limit when unset.',
+    {
+      rules: [
+        {
+          rule: "self.matches('^([0-9]+(s|m|h))+$')",
+          message: 'must be a duration: write for example 30m, 12h or 720h',
+        },
+        {
+          rule: "!self.matches('^([0-9]+(s|m|h))+$') || duration(self) >= duration('1m')",
+          message: 'must be at least 1m: shorter-lived entries are of no use',
+        },
+      ],
+    },
+  ),
 });
 
 const positive = (example: string) => ({ rules: [quantityRule(example)] });

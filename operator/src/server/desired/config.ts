@@ -2,7 +2,7 @@
 import { paths, type ServerConfig, serverConfigSchema } from '@codesage/server/contract';
 import { stringify } from 'yaml';
 import { annotations } from '../../api/group.ts';
-import type { SourceSpec } from '../../api/server-spec.ts';
+import type { ServerSpec, SourceSpec } from '../../api/server-spec.ts';
 import type { Manifest } from '../../runtime/resource.ts';
 import type { ConfigMap } from '../../runtime/resources.ts';
 import { childNames } from '../names.ts';
@@ -46,17 +46,26 @@ export function maxMemoryMB({ server }: Pick<DesiredInput, 'server'>): number {
   return Math.floor(bytesOf(server.spec.resources.limits.memory) / 1024 / 1024);
 }
 
+function buildCache({ maxAge, ...cache }: DesiredInput['server']['spec']['cache']): ServerConfig['cache'] {
+  return { ...cache, ...(maxAge !== undefined && { maxAgeSeconds: secondsOf(maxAge) }) };
+}
+
 /** The configuration, complete and valid. @throws ZodError when the spec breaks the server's contract, which is a bug. */
 export function buildServerConfig({ server }: Pick<DesiredInput, 'server'>): ServerConfig {
-  const { sources, indexing, cache, auth, ingress, logging } = server.spec;
+  const { sources, indexing, embedding, cache, auth, ingress, logging } = server.spec;
   return serverConfigSchema.parse({
     sources: sources.map(buildSource),
+    embedding: buildEmbedding(embedding),
     indexing: { ...indexing, reindex: server.metadata.annotations?.[annotations.reindex] ?? '' },
-    cache,
+    cache: buildCache(cache),
     memory: { maxMB: maxMemoryMB({ server }) },
     http: { basePath: ingress?.path ?? '/', allowedOrigins: auth.allowedOrigins ?? [] },
     logging,
   });
+}
+
+function buildEmbedding({ modelVolume, ...settings }: ServerSpec['embedding']): ServerConfig['embedding'] {
+  return { ...settings, ...(modelVolume && { modelDirectory: paths.model }) };
 }
 
 export function buildConfigMap(input: DesiredInput): Manifest<ConfigMap> {

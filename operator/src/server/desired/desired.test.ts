@@ -33,7 +33,15 @@ const full: SpecChange = {
   ],
   indexing: { chunkSizeTokens: 500, incremental: false, concurrency: 2 },
   storage: { size: '20Gi', storageClassName: 'fast', reclaimPolicy: 'Delete' },
-  cache: { embedding: 8000, search: 1500, file: 0 },
+  cache: {
+    embedding: 8000,
+    search: 1500,
+    file: 0,
+    similarityThreshold: 0.95,
+    persistence: false,
+    warming: false,
+    maxAge: '12h30m',
+  },
   resources: { requests: { cpu: 1, memory: '1Gi' }, limits: { cpu: '2', memory: '4Gi' } },
   auth: { allowedOrigins: ['https://chat.example.com'] },
   service: { type: 'NodePort', port: 80, nodePort: 30080, annotations: { a: 'b' } },
@@ -81,6 +89,18 @@ describe('[operator.children] the children of a server, word for word', () => {
 
   test.each(cases)('%s: building twice gives the same', (_name, input) => {
     expect(buildDesired(input)).toEqual(buildDesired(input));
+  });
+});
+
+test('[cache.settings] every setting of the caches reaches the server', () => {
+  expect(buildServerConfig(fullInput).cache).toEqual({
+    embedding: 8000,
+    search: 1500,
+    file: 0,
+    similarityThreshold: 0.95,
+    persistence: false,
+    warming: false,
+    maxAgeSeconds: 45_000,
   });
 });
 
@@ -184,6 +204,42 @@ const images: [string, Parameters<typeof imageOf>[0], string, string][] = [
 ];
 test.each(images)('the image of a spec with %s', (_what, image, fallback, expected) => {
   expect(imageOf(image, fallback)).toBe(expected);
+});
+
+test('[embedding.settings] a model of one\'s own is mounted and every setting of it reaches the server', () => {
+  const embedding = {
+    provider: 'transformers',
+    model: 'acme/tiny',
+    revision: 'v2',
+    dtype: 'q8',
+    modelVolume: { claimName: 'models', subPath: 'tiny' },
+    pooling: 'cls',
+    queryPrefix: 'query: ',
+    documentPrefix: 'passage: ',
+    maxTokens: 256,
+    batchSize: 8,
+    threads: 2,
+  } as const;
+  const input = inputOf({ embedding }, { presentClaims: new Set(['models']) });
+  const { modelVolume, ...settings } = embedding;
+  expect(buildServerConfig(input).embedding).toEqual({
+    ...settings,
+    modelDirectory: '/app/model',
+    allowRemoteModels: false,
+  });
+  const pod = buildDesired(input).deployment.spec?.template.spec;
+  expect(pod?.volumes).toContainEqual({
+    name: 'model',
+    persistentVolumeClaim: { claimName: modelVolume.claimName, readOnly: true },
+  });
+  expect(pod?.containers[0]?.volumeMounts).toContainEqual({
+    name: 'model',
+    mountPath: '/app/model',
+    readOnly: true,
+    subPath: 'tiny',
+  });
+  const without = buildDesired(inputOf({ embedding })).deployment.spec?.template.spec;
+  expect(without?.volumes?.some(({ name }) => name === 'model')).toBe(false);
 });
 
 test('a source of the longest name still has a volume of a valid name', () => {
