@@ -11,7 +11,7 @@ import { goModuleOf, type Origin, originOf } from './origin.ts';
 import type { Dependency, FunctionAnswer, FunctionRequest } from './port.ts';
 import { type FileResolver, identityOf, Resolver } from './resolve.ts';
 import type { SymbolStore } from './store.ts';
-import { parseSymbolName, qualifierFit } from './symbol-name.ts';
+import { bestFitting, parseSymbolName } from './symbol-name.ts';
 import { stepOf } from './trace.ts';
 
 const listedCandidates = 5;
@@ -69,7 +69,10 @@ export function chooseFunction(
   const named =
     wanted === undefined
       ? callable
-      : callable.filter((one) => one.name === wanted.name && qualifierFit(wanted, one) > 0);
+      : bestFitting(
+          callable.filter((one) => one.name === wanted.name),
+          wanted,
+        );
   const around = line === undefined ? named : named.filter((one) => one.startLine <= line && line <= one.endLine);
   const [definition, ...others] =
     wanted === undefined

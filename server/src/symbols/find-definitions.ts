@@ -5,7 +5,7 @@ import { inScope } from './file-scope.ts';
 import { NearNames } from './near-names.ts';
 import type { FindDefinitionsAnswer, FindDefinitionsRequest, FoundDefinition } from './port.ts';
 import type { SymbolStore } from './store.ts';
-import { parseSymbolName, qualifierFit, type SymbolName, storedNames } from './symbol-name.ts';
+import { bestFitting, parseSymbolName, type SymbolName, storedNames } from './symbol-name.ts';
 
 /** More definitions than this of one codebase are not looked at: the name says too little. */
 const maxRows = 5000;
@@ -53,13 +53,13 @@ export function fittingDefinitions(
 ): Definition[] {
   const accepts = inScope(request);
   const kinds = new Set(request.kinds);
-  return definitions.filter(
+  const accepted = definitions.filter(
     (definition) =>
       (kinds.size === 0 || kinds.has(definition.kind)) &&
       (!request.caseSensitive || hasCase(definition.name, wanted, request.match)) &&
-      accepts(definition) &&
-      qualifierFit(wanted, definition) > 0,
+      accepts(definition),
   );
+  return bestFitting(accepted, wanted);
 }
 
 function hasCase(name: string, wanted: SymbolName, match: FindDefinitionsRequest['match']): boolean {

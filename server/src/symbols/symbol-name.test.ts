@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Definition } from './facts.ts';
-import { parseSymbolName, qualifierFit } from './symbol-name.ts';
+import { bestFitting, parseSymbolName, qualifierFit } from './symbol-name.ts';
 
 const definition = (changes: Partial<Definition>): Definition => ({
   codebase: 'shop',
@@ -41,13 +41,14 @@ describe('parseSymbolName', () => {
 
 describe('qualifierFit', () => {
   test.each([
-    ['without qualifiers everything fits', 'get', {}, 3],
-    ['the container', 'OrderStore.get', {}, 3],
-    ['the container in another case', 'orderstore.get', {}, 3],
-    ['the innermost of several containers', 'B.get', { parent: 'A.B' }, 3],
-    ['package and container', 'order.OrderStore.get', {}, 2],
-    ['the file', 'store.get', { parent: '' }, 1],
-    ['the codebase', 'shop.get', { parent: '' }, 1],
+    ['without qualifiers everything fits', 'get', {}, 4],
+    ['the container', 'OrderStore.get', {}, 4],
+    ['the container in another case', 'orderstore.get', {}, 2],
+    ['the innermost of several containers', 'B.get', { parent: 'A.B' }, 4],
+    ['package and container', 'order.OrderStore.get', {}, 3],
+    ['the file', 'store.get', { parent: '' }, 3],
+    ['the directory in another case', 'Order.get', { parent: '' }, 1],
+    ['the codebase', 'shop.get', { parent: '' }, 3],
     ['another container', 'CartStore.get', {}, 0],
     [
       'a Go file, whose name is no part of any name',
@@ -55,9 +56,18 @@ describe('qualifierFit', () => {
       { path: 'pkg/http/server.go', language: 'go', parent: '' },
       0,
     ],
-    ['a Go package', 'http.Get', { path: 'pkg/http/server.go', language: 'go', parent: '' }, 1],
-    ['a name that holds a dot itself', 'tool.ruff', { name: 'tool.ruff', parent: '' }, 3],
+    ['a Go package', 'http.Get', { path: 'pkg/http/server.go', language: 'go', parent: '' }, 3],
+    ['a name that holds a dot itself', 'tool.ruff', { name: 'tool.ruff', parent: '' }, 4],
   ])('%s', (_what, text, changes, fit) => {
     expect(qualifierFit(parseSymbolName(text), definition(changes))).toBe(fit);
   });
+});
+
+test('only those that fit best are meant', () => {
+  const method = definition({ name: 'run', parent: 'Kubelet', path: 'pkg/kubelet/kubelet.go', language: 'go' });
+  const beside = definition({ name: 'run', parent: '', path: 'pkg/kubelet/main.go', language: 'go' });
+  expect(bestFitting([beside, method], parseSymbolName('Kubelet.run'))).toEqual([method]);
+  expect(bestFitting([beside, method], parseSymbolName('kubelet.run'))).toEqual([beside, method]);
+  expect(bestFitting([beside, method], parseSymbolName('run'))).toEqual([beside, method]);
+  expect(bestFitting([beside, method], parseSymbolName('Other.run'))).toEqual([]);
 });

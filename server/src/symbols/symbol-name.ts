@@ -28,33 +28,40 @@ export function storedNames({ whole, name }: SymbolName): string[] {
 }
 
 /**
- * How well a definition fits the qualifiers: 3 all are its containers, 2 they are containers and its package or module
- * (`store.Store.get`), 1 the last one is its file or directory, 0 not at all. Without qualifiers every definition fits.
+ * How well a definition fits the qualifiers: 4 they are its containers, 3 some are its package, file or directory
+ * (`store.New`), 2 and 1 the same in another case, 0 not at all. Without qualifiers every definition fits.
  */
 export function qualifierFit({ qualifiers, whole }: SymbolName, definition: Definition): number {
-  if (qualifiers.length === 0 || definition.name === whole) return 3;
+  if (qualifiers.length === 0 || definition.name === whole) return 4;
   const containers = definition.parent === '' ? [] : definition.parent.split('.');
-  let at = qualifiers.length;
-  for (let inner = containers.length; at > 0 && inner > 0 && same(qualifiers[at - 1], containers[inner - 1]); inner--)
-    at--;
-  if (at === 0) return 3;
   const places = placeNames(definition);
-  const rest = qualifiers.slice(0, at);
-  const placed = rest.every((qualifier) => places.has(qualifier.toLowerCase()));
-  if (!placed) return 0;
-  return at < qualifiers.length ? 2 : 1;
+  const exact = levelOf(qualifiers, containers, places);
+  if (exact > 0) return exact + 2;
+  const lower = (names: readonly string[]) => names.map((name) => name.toLowerCase());
+  return levelOf(lower(qualifiers), lower(containers), lower(places));
 }
 
-function same(a: string | undefined, b: string | undefined): boolean {
-  return a !== undefined && a.toLowerCase() === b?.toLowerCase();
+/** 2: all are containers; 1: the outer ones are places; 0: neither. */
+function levelOf(qualifiers: readonly string[], containers: readonly string[], places: readonly string[]): number {
+  let at = qualifiers.length;
+  for (let inner = containers.length; at > 0 && inner > 0 && qualifiers[at - 1] === containers[inner - 1]; inner--)
+    at--;
+  if (at === 0) return 2;
+  return qualifiers.slice(0, at).every((qualifier) => places.includes(qualifier)) ? 1 : 0;
 }
 
-/** Lower-case names by which code calls the place of a definition: its directories, its file, its codebase. */
-function placeNames({ path, language, codebase }: Definition): Set<string> {
-  const segments = path.toLowerCase().split('/');
+/** Those that fit the qualifiers best: `Kubelet.run` is the method of Kubelet, not everything below `kubelet`. */
+export function bestFitting(definitions: readonly Definition[], wanted: SymbolName): Definition[] {
+  const fits = definitions.map((one) => qualifierFit(wanted, one));
+  const best = Math.max(1, ...fits);
+  return definitions.filter((_, index) => fits[index] === best);
+}
+
+/** Names by which code calls the place of a definition: its directories, its file, its codebase. */
+function placeNames({ path, language, codebase }: Definition): string[] {
+  const segments = path.split('/');
   const file = segments.pop() ?? '';
-  const names = new Set([...segments, codebase]);
   // A Go file's name is no part of any name.
-  if (familyOf(language) !== 'go') names.add(file.replace(/\.[^.]*$/, '')).add(file);
-  return names;
+  const own = familyOf(language) === 'go' ? [] : [file.replace(/\.[^.]*$/, ''), file];
+  return [...segments, ...own, codebase];
 }

@@ -2,7 +2,7 @@
 import { CodeSageError } from '../errors.ts';
 import type { Definition } from './facts.ts';
 import { identityOf } from './resolve.ts';
-import { qualifierFit, type SymbolName } from './symbol-name.ts';
+import { bestFitting, type SymbolName } from './symbol-name.ts';
 
 /** What narrows a name down: the file that defines it, and a line in the definition. */
 export type TargetChoice = { definitionPath?: string; definitionLine?: number };
@@ -18,7 +18,7 @@ export function chooseTargets(definitions: readonly Definition[], wanted: Symbol
   const isQualified = wanted.qualifiers.length > 0;
   const { definitionPath, definitionLine } = choice;
   if (!isQualified && definitionPath === undefined) return { definitions: [...definitions], identities: undefined };
-  let chosen = definitions.filter((one) => qualifierFit(wanted, one) > 0);
+  let chosen = bestFitting(definitions, wanted);
   if (definitionPath !== undefined) {
     chosen = chosen.filter((one) => isFile(one, definitionPath));
     if (chosen.length === 0 && definitions.length > 0) throw notThere(definitions, definitionPath, wanted);
