@@ -22,14 +22,26 @@ export function sharesBeginning(a: string, b: string): boolean {
 /** How often each path word occurs among a codebase's files. */
 export class PathWordStatistics {
   readonly #frequencies = new Map<string, number>();
+  /** The words by their first letters: only those can share a beginning. */
+  readonly #byBeginning = new Map<string, string[]>();
   readonly #weights = new Map<string, number>();
   #files = 0;
 
   constructor(paths: Iterable<string>) {
     for (const path of paths) {
       this.#files++;
-      for (const word of wordsOfPath(path)) this.#frequencies.set(word, (this.#frequencies.get(word) ?? 0) + 1);
+      for (const word of wordsOfPath(path)) this.#count(word);
     }
+  }
+
+  #count(word: string): void {
+    const before = this.#frequencies.get(word);
+    this.#frequencies.set(word, (before ?? 0) + 1);
+    if (before !== undefined || word.length < minPrefix) return;
+    const beginning = word.slice(0, minPrefix);
+    const words = this.#byBeginning.get(beginning);
+    if (words === undefined) this.#byBeginning.set(beginning, [word]);
+    else words.push(word);
   }
 
   /**
@@ -50,7 +62,9 @@ export class PathWordStatistics {
 
   #matching(word: string): number {
     let files = 0;
-    for (const [candidate, frequency] of this.#frequencies) if (sharesBeginning(word, candidate)) files += frequency;
+    for (const candidate of this.#byBeginning.get(word.slice(0, minPrefix)) ?? []) {
+      if (sharesBeginning(word, candidate)) files += this.#frequencies.get(candidate) ?? 0;
+    }
     return files === 0 ? (this.#frequencies.get(word) ?? 0) : files;
   }
 }
