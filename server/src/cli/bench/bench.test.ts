@@ -47,21 +47,24 @@ describe('samples', () => {
     [{ file_path: 'shop/a.go', line_content: '  // Retry the payment after a pause' }],
     [
       { file_path: 'shop/b.go', line_content: 'func RetryPayment(attempt int) {' },
-      { file_path: 'shop/a.go', line_content: 'type Cart struct {' },
+      { file_path: 'shop/a.go', line_content: 'func fillCart() {' },
+      { file_path: 'shop/c.go', line_content: 'func fillCart() {' },
     ],
   );
 
-  test('are sentences of comments, defined names and their files', () => {
+  test('are sentences of comments, names of functions, and the file that has each', () => {
     expect(samples).toEqual({
       codebases: ['shop'],
       files: ['shop/b.go', 'shop/a.go'],
-      words: ['RetryPayment', 'Cart'],
+      words: ['RetryPayment', 'fillCart'],
       questions: ['Retry the payment after a pause'],
     });
   });
 
   test('are made up where the code has none', () => {
     const { questions, words } = samplesFrom(['shop'], [], []);
+    const comment = { file_path: 'shop/notes.sql', line_content: '-- prices of all the carts' };
+    expect(samplesFrom(['shop'], [comment, comment], []).files).toEqual(['shop/notes.sql']);
     expect(questions.length).toBeGreaterThan(0);
     expect(words.length).toBeGreaterThan(0);
   });
@@ -79,6 +82,11 @@ describe('samples', () => {
       { file_path: 'shop/b.go' },
     ]);
     expect(argumentsFor(tool(), samples, 0)).toEqual({});
+    const inputSchema = { properties: { function_name: {}, limit: {} }, required: ['file_path'] };
+    expect(argumentsFor({ name: 'x', inputSchema }, samples, 1)).toEqual({
+      file_path: 'shop/a.go',
+      function_name: 'fillCart',
+    });
   });
 
   test('a tool with an argument that nobody knows is left out', () => {

@@ -7,17 +7,20 @@ export type Samples = { codebases: string[]; files: string[]; words: string[]; q
 /** A line that a search found. */
 export type FoundLine = { file_path: string; line_content: string };
 
-/** Finds comments of several words, and definitions, in most languages. */
+/** Finds comments of several words, and functions at the start of a line, in most languages. */
 export const commentPattern = String.raw`^\s*(//|#|\*|--) ?[A-Z]?[a-z]+( [a-z]+){3,}`;
-export const definitionPattern = String.raw`\b(func|function|def|class|fn|struct|interface|type) +[A-Za-z_]\w{3,}`;
+export const definitionPattern = String.raw`^\s*((export|default|async|pub|public|private|static) +)*(func|function|def|fn) +[A-Za-z_]\w{3,}`;
 
-const distinct = (values: readonly string[]) => [...new Set(values)];
+const definedName = /\b(?:func|function|def|fn) +([A-Za-z_]\w{3,})/;
 
-/** Samples from found comments and definitions. Questions and words that a small codebase lacks are made up. */
+/**
+ * Samples from found comments and functions. The nth file defines the nth word, so that a tool that takes both gets what
+ * belongs together. What a small codebase lacks is made up.
+ */
 export function samplesFrom(
   codebases: readonly string[],
   comments: readonly FoundLine[],
-  definitions: readonly FoundLine[],
+  functions: readonly FoundLine[],
 ): Samples {
   const questions = comments.map(({ line_content }) =>
     line_content
@@ -25,17 +28,18 @@ export function samplesFrom(
       .slice(0, 120)
       .trim(),
   );
-  const words = definitions.flatMap(({ line_content }) => {
-    const name = /\b(?:func|function|def|class|fn|struct|interface|type) +([A-Za-z_]\w{3,})/.exec(line_content)?.[1];
-    return name === undefined ? [] : [name];
-  });
+  const fileByName = new Map<string, string>();
+  for (const { file_path, line_content } of functions) {
+    const name = definedName.exec(line_content)?.[1];
+    if (name !== undefined && !fileByName.has(name)) fileByName.set(name, file_path);
+  }
+  const isEmpty = fileByName.size === 0;
   return {
     codebases: [...codebases],
-    files: distinct([...definitions, ...comments].map(({ file_path }) => file_path)),
-    words: distinct(words.length > 0 ? words : ['main']),
-    questions: distinct(
-      questions.length > 0 ? questions : ['where is the configuration read', 'how are errors handled'],
-    ),
+    files: isEmpty ? [...new Set(comments.map(({ file_path }) => file_path))] : [...fileByName.values()],
+    words: isEmpty ? ['main'] : [...fileByName.keys()],
+    questions:
+      questions.length > 0 ? [...new Set(questions)] : ['where is the configuration read', 'how are errors handled'],
   };
 }
 
@@ -63,12 +67,17 @@ const makers: Readonly<Record<string, Maker>> = {
   start_line: () => 1,
 };
 
+/** Optional arguments that are given all the same: without them a tool would have to guess. */
+const given: ReadonlySet<string> = new Set(['function_name']);
+
 /** The arguments of the `number`th call of a tool, or undefined when a required one cannot be made. */
 export function argumentsFor(
   { inputSchema }: ListedTool,
   samples: Samples,
   number: number,
 ): Record<string, unknown> | undefined {
-  const entries = inputSchema.required.map((name) => [name, makers[name]?.(samples, number)] as const);
+  const optional = Object.keys(inputSchema.properties).filter((name) => given.has(name));
+  const names = new Set([...inputSchema.required, ...optional]);
+  const entries = [...names].map((name) => [name, makers[name]?.(samples, number)] as const);
   return entries.some(([, value]) => value === undefined) ? undefined : Object.fromEntries(entries);
 }
