@@ -48,6 +48,11 @@ export const targets: readonly Target[] = [
   design('latency.indexing_p95_ms', 'over HTTP, while indexing, p95', '<', 150, 'ms'),
   design('latency.indexing_loop_p99_ms', 'event-loop delay while serving and indexing, p99', '<', 50, 'ms'),
 
+  design('million.chunks', 'a million chunks', '>=', 1_000_000, 'chunks'),
+  design('million.index_peak_rss_mb', 'a million chunks, memory while indexing', '<', 2048, 'MB'),
+  design('million.search_peak_rss_mb', 'a million chunks, memory while searching', '<', 2048, 'MB'),
+  design('million.one_p95_ms', 'a million chunks, over HTTP, p95', '<', 100, 'ms'),
+
   design('embedding.builtin_chunks_per_second', 'builtin model on one core', '>=', 5000, 'chunks/s'),
 
   design('retrieval.ndcg10', 'fused ranking beats BM25 alone', '>', 'retrieval.ndcg10_bm25'),
