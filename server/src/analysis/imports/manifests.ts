@@ -101,7 +101,7 @@ function readGoMod(text: string, path: string): ManifestFacts {
 
 /** `name[extra]>=1; marker` of PEP 508. */
 function requirement(line: string, manifest: string, isDevelopment: boolean): Declared[] {
-  const match = /^([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?\s*([^;#]*)/.exec(line.trim());
+  const match = /^([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*([^;#]*)/.exec(line.trim());
   if (match === null) return [];
   const [, name = '', version = ''] = match;
   return [{ name, version: version.trim(), manifest, ecosystem: 'python', isDevelopment }];
