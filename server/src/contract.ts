@@ -14,8 +14,6 @@ export const paths = {
   index: '/app/.codesage/index',
   cache: '/app/.codesage/cache',
   sources: '/app/.codesage/sources',
-  /** Embedding models by name, one folder each. */
-  models: '/app/.codesage/models',
   logs: '/app/logs',
   tmp: '/tmp',
   config: '/etc/codesage/config.yaml',
@@ -26,6 +24,8 @@ export const paths = {
   certificateAuthorities: '/etc/codesage/ca',
   /** One read-only mount a volume source: `<volumes>/<source name>`. */
   volumes: '/app/volumes',
+  /** Read-only mount of the volume that holds an embedding model. */
+  model: '/app/model',
 } as const;
 
 /** HTTP paths that other programs rely on. `root` and `mcp` are on the http port, the rest on the internal port. */

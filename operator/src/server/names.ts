@@ -38,7 +38,18 @@ export function referencedSecretNames(server: CodeSageServer): string[] {
   return [...new Set([...sourceSecretNames(server), ...others.filter((name) => name !== undefined)])];
 }
 
-/** Names of all volume claims that the spec names, beside that of the index. */
+/** Names of the volume claims of the sources. */
 export function sourceClaimNames(server: CodeSageServer): string[] {
   return [...new Set(server.spec.sources.map(({ volume }) => volume?.claimName).filter((name) => name !== undefined))];
+}
+
+/** The claim that holds the embedding model, if the spec names one. */
+export function modelClaimName(server: CodeSageServer): string | undefined {
+  return server.spec.embedding.modelVolume?.claimName;
+}
+
+/** Names of all volume claims that the spec names, beside that of the index. */
+export function mountedClaimNames(server: CodeSageServer): string[] {
+  const model = modelClaimName(server);
+  return [...new Set([...sourceClaimNames(server), ...(model === undefined ? [] : [model])])];
 }

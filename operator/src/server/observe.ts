@@ -9,7 +9,14 @@ import { imageOf } from './desired/image.ts';
 import type { DesiredInput, OperatorSettings } from './desired/input.ts';
 import { findConflict } from './ingress-conflict.ts';
 import type { TokenKeeper } from './internal-token.ts';
-import { childNames, claimNameOf, sourceClaimNames, sourceSecretNames } from './names.ts';
+import {
+  childNames,
+  claimNameOf,
+  modelClaimName,
+  mountedClaimNames,
+  sourceClaimNames,
+  sourceSecretNames,
+} from './names.ts';
 import type { ClassFacts, SecretFacts } from './observed.ts';
 import { ownershipOf } from './ownership.ts';
 import type { SecretReader } from './secret-reader.ts';
@@ -28,6 +35,7 @@ export type Facts = {
   image: string;
   token: string;
   missingClaims: string[];
+  missingModelClaim: string | undefined;
   classes: ClassFacts;
   secrets: Record<string, SecretFacts | undefined>;
   tlsSecretExists: boolean | undefined;
@@ -84,10 +92,15 @@ export function createObserver({ caches, secrets, tokens, settings }: ObserverOp
     const { namespace } = server.metadata;
     const { ingress, image } = server.spec;
     const tlsSecret = ingress?.tls?.secretName;
+    const modelClaim = modelClaimName(server);
     return {
       image: imageOf(image, settings.serverImage),
       token: await tokens.tokenOf(server, signal),
       missingClaims: sourceClaimNames(server).filter((name) => caches.claims.get({ namespace, name }) === undefined),
+      missingModelClaim:
+        modelClaim !== undefined && caches.claims.get({ namespace, name: modelClaim }) === undefined
+          ? modelClaim
+          : undefined,
       classes:
         caches.storageClasses === undefined
           ? { readable: false }
@@ -109,7 +122,7 @@ export function toDesiredInput(
   { claim }: Children,
   settings: OperatorSettings,
 ): DesiredInput {
-  const missing = new Set(facts.missingClaims);
+  const missing = new Set([...facts.missingClaims, facts.missingModelClaim]);
   const digests = Object.entries(facts.secrets).flatMap(([name, secret]) =>
     secret === undefined ? [] : [[name, secret.digest]],
   );
@@ -119,6 +132,6 @@ export function toDesiredInput(
     claim,
     internalToken: facts.token,
     secretDigests: Object.fromEntries(digests),
-    presentClaims: new Set(sourceClaimNames(server).filter((name) => !missing.has(name))),
+    presentClaims: new Set(mountedClaimNames(server).filter((name) => !missing.has(name))),
   };
 }

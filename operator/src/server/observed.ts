@@ -47,6 +47,8 @@ export type Observed = {
   claim: PersistentVolumeClaim | undefined;
   /** Claims that sources name and that do not exist. */
   missingClaims: readonly string[];
+  /** The claim of the embedding model, when it does not exist. */
+  missingModelClaim: string | undefined;
   classes: ClassFacts;
   /** Secrets that the sources name; undefined for one that does not exist or may not be read. */
   secrets: Readonly<Record<string, SecretFacts | undefined>>;

@@ -2,7 +2,7 @@
 import type { CodeSageServer } from '../api/kinds.ts';
 import type { Live } from '../runtime/resource.ts';
 import type { ServerObject } from './caches.ts';
-import { claimNameOf, referencedSecretNames, sourceClaimNames } from './names.ts';
+import { claimNameOf, mountedClaimNames, referencedSecretNames } from './names.ts';
 import { type Parsed, parseServer } from './parse.ts';
 
 export type References = {
@@ -39,7 +39,7 @@ export function referencesOf(object: Live<ServerObject>): References {
 function collect(server: CodeSageServer): References {
   return {
     secrets: new Set(referencedSecretNames(server)),
-    claims: new Set([claimNameOf(server), ...sourceClaimNames(server)]),
+    claims: new Set([claimNameOf(server), ...mountedClaimNames(server)]),
     ingress: server.spec.ingress,
   };
 }

@@ -154,6 +154,18 @@ const table: [string, Partial<Observed>, ConditionType, string, RegExp][] = [
     /files of one source are indexed\. EmbeddingModelMissing happened/,
   ],
   [
+    '[embedding.absent] a model whose volume is not there',
+    {
+      missingModelClaim: 'models',
+      admin: adminOf({
+        index: { sizeBytes: 1, formatVersion: 1, embedding: 'none', problem: problem('EmbeddingModelMissing') },
+      }),
+    },
+    'IndexReady',
+    'True EmbeddingModelMissing',
+    /PersistentVolumeClaim models of spec\.embedding\.modelVolume does not exist.*create it/,
+  ],
+  [
     '[embedding.absent] a wrong model, in the sum',
     {
       admin: adminOf({

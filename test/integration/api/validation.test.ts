@@ -138,6 +138,32 @@ const refused: [ResourceType<Custom>, string, object, string][] = [
   ],
   [
     servers,
+    '[embedding.settings] transformers without a model',
+    server({ embedding: { provider: 'transformers' } }),
+    'transformers needs a model: write model: owner/name, or modelVolume',
+  ],
+  [
+    servers,
+    '[embedding.settings] a model for the built-in provider',
+    server({ embedding: { model: 'acme/tiny' } }),
+    'a model of your own needs provider: transformers',
+  ],
+  [
+    servers,
+    '[embedding.settings] fetching what is mounted',
+    server({
+      embedding: { provider: 'transformers', modelVolume: { claimName: 'models' }, allowRemoteModels: true },
+    }),
+    'allowRemoteModels needs model: owner/name and no modelVolume',
+  ],
+  [
+    servers,
+    '[embedding.settings] a model that is an address',
+    server({ embedding: { provider: 'transformers', model: 'https://example.com/model' } }),
+    'must be a name, or an owner and a name',
+  ],
+  [
+    servers,
     'a storage size that is no quantity',
     server({ storage: { size: 'ten' } }),
     'must be a Kubernetes quantity: write for example 10Gi',

@@ -78,7 +78,12 @@ function describeIndexed(observed: Observed): string {
 }
 
 const withoutModel: Index = (observed) => {
+  const { missingModelClaim, server } = observed;
   const problem = problemsOf(observed).find(isEmbeddingProblem);
+  if (problem !== undefined && missingModelClaim !== undefined) {
+    const what = `PersistentVolumeClaim ${missingModelClaim} of spec.embedding.modelVolume does not exist in namespace ${server.metadata.namespace}, so searches are ranked by full text alone: create it, or correct claimName. It is mounted as soon as it appears.`;
+    return verdict('IndexReady', 'True', 'EmbeddingModelMissing', `${describeIndexed(observed)} ${what}`);
+  }
   return problem === undefined
     ? undefined
     : verdict(

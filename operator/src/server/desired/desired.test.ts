@@ -206,7 +206,7 @@ test.each(images)('the image of a spec with %s', (_what, image, fallback, expect
   expect(imageOf(image, fallback)).toBe(expected);
 });
 
-test('[embedding.settings] a model of one\'s own is mounted and every setting of it reaches the server', () => {
+test("[embedding.settings] a model of one's own is mounted and every setting of it reaches the server", () => {
   const embedding = {
     provider: 'transformers',
     model: 'acme/tiny',

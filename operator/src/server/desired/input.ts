@@ -16,6 +16,6 @@ export type DesiredInput = {
   internalToken: string;
   /** Digest of each Secret's data by name; a Secret that is missing has no entry. */
   secretDigests: Readonly<Record<string, string>>;
-  /** Claims that sources name and that exist. A pod that mounts a missing claim could not start at all. */
+  /** Claims that sources and the embedding model name and that exist. A pod that mounts a missing claim could not start at all. */
   presentClaims: ReadonlySet<string>;
 };

@@ -67,6 +67,18 @@ function mountedSources({ server, presentClaims }: DesiredInput) {
   );
 }
 
+/** Name of the volume of the embedding model; that of a source begins with `source-`. */
+const modelVolumeName = 'model';
+
+function mountedModel({ server, presentClaims }: DesiredInput) {
+  const { modelVolume } = server.spec.embedding;
+  return modelVolume !== undefined && presentClaims.has(modelVolume.claimName) ? [modelVolume] : [];
+}
+
+function subPathOf({ subPath }: { subPath?: string | undefined }): { subPath?: string } {
+  return subPath === undefined || subPath === '' ? {} : { subPath };
+}
+
 export function buildVolumes(input: DesiredInput): Volume[] {
   const { server } = input;
   return [
@@ -77,6 +89,10 @@ export function buildVolumes(input: DesiredInput): Volume[] {
     ...mountedSources(input).map(({ name, volume }) => ({
       name: sourceVolumeName(name),
       persistentVolumeClaim: { claimName: volume.claimName, readOnly: true },
+    })),
+    ...mountedModel(input).map(({ claimName }) => ({
+      name: modelVolumeName,
+      persistentVolumeClaim: { claimName, readOnly: true },
     })),
     ...((server.spec.podTemplate?.extraVolumes ?? []) as Volume[]),
   ];
@@ -92,7 +108,13 @@ export function buildVolumeMounts(input: DesiredInput): Mount[] {
       name: sourceVolumeName(name),
       mountPath: `${paths.volumes}/${name}`,
       readOnly: true,
-      ...(volume.subPath !== undefined && volume.subPath !== '' && { subPath: volume.subPath }),
+      ...subPathOf(volume),
+    })),
+    ...mountedModel(input).map((volume) => ({
+      name: modelVolumeName,
+      mountPath: paths.model,
+      readOnly: true,
+      ...subPathOf(volume),
     })),
     ...(input.server.spec.podTemplate?.extraVolumeMounts ?? []),
   ];

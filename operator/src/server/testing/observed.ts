@@ -114,6 +114,7 @@ export function observedOf(change: Partial<Observed> = {}): Observed {
     image: 'localhost/codesage-server:1.2.3',
     claim: claimOf(),
     missingClaims: [],
+    missingModelClaim: undefined,
     classes: {
       readable: true,
       classes: [
