@@ -1,6 +1,6 @@
 /** Decides which definitions a name finds, in which order, and what to offer when it finds none. */
 import { compareText, sortDefinitions } from './definition-order.ts';
-import type { Definition } from './facts.ts';
+import { type Definition, qualifiedName } from './facts.ts';
 import { inScope } from './file-scope.ts';
 import { NearNames } from './near-names.ts';
 import type { FindDefinitionsAnswer, FindDefinitionsRequest, FoundDefinition } from './port.ts';
@@ -9,6 +9,7 @@ import { bestFitting, parseSymbolName, type SymbolName, storedNames } from './sy
 
 /** More definitions than this of one codebase are not looked at: the name says too little. */
 const maxRows = 5000;
+const listedNames = 8;
 
 /** Answers `findDefinitions` over the stores of the codebases asked for. */
 export async function findDefinitions(
@@ -27,7 +28,7 @@ export async function findDefinitions(
         : page.map((definition) => ({ definition })),
     total: sorted.length,
     more: lists.some((list) => list.length >= maxRows),
-    nearNames: sorted.length > 0 ? [] : await nearNames(stores, wanted),
+    nearNames: sorted.length > 0 ? [] : await nearNames(stores, wanted, lists.flat()),
   };
 }
 
@@ -68,9 +69,15 @@ function hasCase(name: string, wanted: SymbolName, match: FindDefinitionsRequest
   );
 }
 
-/** Names that do exist; the names of the containers as well, as they may be what was misspelled. */
-export async function nearNames(stores: readonly SymbolStore[], wanted: SymbolName): Promise<string[]> {
-  const near = new NearNames(wanted.name);
+/** Names that do exist: those of the same name in other containers, else names like it. */
+export async function nearNames(
+  stores: readonly SymbolStore[],
+  wanted: SymbolName,
+  sameName: readonly Definition[],
+): Promise<string[]> {
+  const elsewhere = new Set(sortDefinitions(sameName, { ...wanted, qualifiers: [] }).map(qualifiedName));
+  if (elsewhere.size > 0) return [...elsewhere].slice(0, listedNames);
+  const near = new NearNames(wanted.name, listedNames);
   for (const store of stores) {
     for await (const names of store.definedNames()) for (const name of names) near.add(name);
   }

@@ -56,6 +56,7 @@ export async function findReferences(
   const kept = resolved.filter(({ meant }) => mayMean(meant, targets.identities));
   const listed = (targets.identities === undefined ? definitions : targets.definitions).slice(0, listedDefinitions);
   const ordered = orderUses(kept, listed);
+  const isUnknown = listed.length === 0 && kept.length === 0;
   const page = ordered.slice(request.offset, request.offset + request.limit);
   return {
     definitions: listed,
@@ -64,7 +65,7 @@ export async function findReferences(
     totalUses: ordered.length,
     totalFiles: new Set(ordered.map(fileKey)).size,
     elsewhere: resolved.length - kept.length,
-    nearNames: definitions.length + resolved.length > 0 ? [] : await nearNames(stores, wanted),
+    nearNames: isUnknown ? await nearNames(stores, wanted, definitions) : [],
   };
 }
 

@@ -2,12 +2,17 @@
 import { identifierParts } from '../chunking/words.ts';
 
 /** Most letters that may differ, as a part of the longer name. */
-const maxDistanceShare = 0.34;
+const maxDistanceShare = 0.25;
+/** A name that is a part of the other says something from this share of its letters on. */
+const minPart = 0.4;
+/** Names with fewer words in common than this share are others. */
+const minSharedWords = 0.6;
 
 /** Names of a stream that are near to a written one, best first. Feed it with `add`; it keeps only a few. */
 export class NearNames {
   readonly #wanted: string;
   readonly #parts: ReadonlySet<string>;
+  readonly #letters: number;
   readonly #seen = new Set<string>();
   readonly #limit: number;
   #best: { name: string; score: number }[] = [];
@@ -15,14 +20,16 @@ export class NearNames {
   constructor(wanted: string, limit = 8) {
     this.#wanted = wanted.toLowerCase();
     this.#parts = new Set(identifierParts(wanted));
+    this.#letters = lettersOf(this.#wanted);
     this.#limit = limit;
   }
 
   add(name: string): void {
-    const score = this.#score(name);
-    if (score <= 0 || this.#seen.has(name)) return;
-    if (this.#best.length === this.#limit && score <= (this.#best.at(-1)?.score ?? 0)) return;
+    if (this.#seen.has(name)) return;
     this.#seen.add(name);
+    const score = this.#score(name);
+    if (score <= 0) return;
+    if (this.#best.length === this.#limit && score <= (this.#best.at(-1)?.score ?? 0)) return;
     this.#best.push({ name, score });
     this.#best.sort((a, b) => b.score - a.score || a.name.length - b.name.length || (a.name < b.name ? -1 : 1));
     this.#best = this.#best.slice(0, this.#limit);
@@ -37,9 +44,11 @@ export class NearNames {
     const lower = name.toLowerCase();
     if (lower === this.#wanted) return 2;
     const [short, long] = lower.length < this.#wanted.length ? [lower, this.#wanted] : [this.#wanted, lower];
-    if (short.length >= 3 && long.includes(short)) return 1 + short.length / long.length / 2;
+    if (short.length >= Math.max(3, long.length * minPart) && long.includes(short))
+      return 1 + short.length / long.length / 2;
     const allowed = Math.floor(long.length * maxDistanceShare);
-    if (long.length - short.length <= allowed) {
+    // Each letter that differs changes two letters of the sets at most.
+    if (long.length - short.length <= allowed && bitsIn(this.#letters ^ lettersOf(lower)) <= 2 * allowed) {
       const distance = editDistance(short, long, allowed);
       if (distance <= allowed) return 1.4 - distance / long.length;
     }
@@ -48,10 +57,29 @@ export class NearNames {
 
   #sharedWords(name: string): number {
     if (this.#parts.size < 2) return 0;
-    const parts = identifierParts(name);
-    const shared = parts.filter((part) => part.length > 2 && this.#parts.has(part)).length;
-    return shared < 2 ? 0 : shared / Math.max(parts.length, this.#parts.size);
+    const parts = new Set(identifierParts(name));
+    let shared = 0;
+    for (const part of parts) if (part.length > 1 && this.#parts.has(part)) shared++;
+    const share = shared / Math.max(parts.size, this.#parts.size);
+    return shared < 2 || share < minSharedWords ? 0 : share;
   }
+}
+
+/** One bit for each letter and digit that occurs; others share one. */
+function lettersOf(text: string): number {
+  let bits = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    bits |= 1 << (code >= 97 && code <= 122 ? code - 97 : code >= 48 && code <= 57 ? 26 + (code % 5) : 31);
+  }
+  return bits;
+}
+
+function bitsIn(value: number): number {
+  let left = value >>> 0;
+  let count = 0;
+  for (; left !== 0; left &= left - 1) count++;
+  return count;
 }
 
 /** Levenshtein's distance, or `limit + 1` as soon as it is surely larger. */

@@ -99,6 +99,17 @@ describe('findDefinitions', () => {
   });
 });
 
+test('[symbols.near-names] a name that only other containers have is answered with these', async () => {
+  const expected = ['OrderStore.get', 'CartStore.get'];
+  expect((await definitions('BasketStore.get', { codebases: ['shop'] })).nearNames.toSorted()).toEqual(
+    expected.toSorted(),
+  );
+  expect((await references('BasketStore.get', { codebases: ['shop'] })).nearNames.toSorted()).toEqual(
+    expected.toSorted(),
+  );
+  expect((await traced('BasketStore.get', { codebases: ['shop'] })).nearNames.toSorted()).toEqual(expected.toSorted());
+});
+
 describe('findReferences', () => {
   test('[symbols.references] uses by call, import and as a value, without comments, strings and other languages', async () => {
     const { uses, elsewhere } = await references('retryPayment', {

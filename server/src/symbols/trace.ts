@@ -42,7 +42,7 @@ export async function trace(
     truncated: walker.truncated,
     unclear: walker.unclear,
     external: walker.externals(),
-    nearNames: all.length > 0 ? [] : await nearNames(stores, wanted),
+    nearNames: roots.length > 0 ? [] : await nearNames(stores, wanted, all),
   };
 }
 

@@ -167,7 +167,7 @@ function messageOf(
   answer: FindReferencesAnswer,
   next: number | undefined,
 ): string {
-  const { definitionsTotal, totalUses, nearNames } = answer;
+  const { definitions, definitionsTotal, totalUses, elsewhere, nearNames } = answer;
   const parts: string[] = [];
   if (definitionsTotal === 0 && totalUses === 0) return nothingFound(args.name, nearNames);
   if (definitionsTotal === 0)
@@ -180,6 +180,10 @@ function messageOf(
     );
   if (definitionsTotal > mostDefinitions && args.offset === 0)
     parts.push(`${definitionsTotal} definitions have this name; write it with its container or give definition_path.`);
+  if (elsewhere > 0 && definitions.some(({ kind }) => kind === 'method'))
+    parts.push(
+      `${elsewhere} uses mean another definition of the name. Calls through an interface or a base type that declares it are among those: write the name without its container to see them.`,
+    );
   if (next !== undefined) parts.push(`${totalUses - next} more uses. Call again with offset=${next}.`);
   return parts.join(' ');
 }
