@@ -384,6 +384,7 @@ export const metricNames = {
   indexAge: 'codesage_index_age_seconds',
   indexDuration: 'codesage_index_duration_seconds',
   indexRuns: 'codesage_index_runs_total',
+  indexMemory: 'codesage_index_memory_bytes',
   embeddedChunks: 'codesage_embedded_chunks_total',
   filesSkipped: 'codesage_files_skipped',
   cacheRequests: 'codesage_cache_requests_total',

@@ -144,7 +144,14 @@ export type IndexOutcome = {
 
 export type EngineStatus = {
   codebases: CodebaseStatus[];
-  index: { sizeBytes: number; formatVersion: number; embedding: string; problem?: Problem };
+  index: {
+    sizeBytes: number;
+    /** Memory that searched segments take; 0 where LanceDB's own indexes serve. */
+    memoryBytes?: number;
+    formatVersion: number;
+    embedding: string;
+    problem?: Problem;
+  };
   volume?: { capacityBytes: number; usedBytes: number; usedPercent: number };
   embeddedChunks: number;
 };

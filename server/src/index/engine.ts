@@ -177,6 +177,7 @@ export function createEngine(options: EngineOptions): Engine {
       index: {
         sizeBytes: await directorySize(indexRoot),
         formatVersion: indexFormatVersion,
+        memoryBytes: share.bytes,
         embedding: loaded?.name ?? noEmbedding,
         ...(problem === undefined ? {} : { problem }),
       },

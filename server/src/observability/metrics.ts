@@ -149,10 +149,16 @@ function registerIndexMetrics(registry: Registry, engine: Engine, now: () => num
     labelNames: ['codebase', 'reason'],
     registers,
   });
+  const memory = new Gauge({
+    name: metricNames.indexMemory,
+    help: "Bytes of memory that the searched index takes; 0 where LanceDB's own indexes serve.",
+    registers,
+  });
   const embedded = new Counter({ name: metricNames.embeddedChunks, help: 'Chunks embedded since start.', registers });
   return async () => {
     const status = await engine.status();
     embedded.inc(growth(seen, 'embedded', status.embeddedChunks));
+    memory.set(status.index.memoryBytes ?? 0);
     for (const gauge of [files, chunks, age, skipped]) gauge.reset();
     for (const codebase of status.codebases) {
       const label = { codebase: codebase.name };
