@@ -13,8 +13,8 @@ import { type Figures, percentile } from './report.ts';
 
 /** About what the chunker makes of code. */
 const charactersAChunk = 1300;
-const builtinChunks = 20_000;
-const minilmChunks = 192;
+const builtinChunks = 10_000;
+const minilmChunks = 96;
 /** As an indexing thread asks. */
 const rowsAtOnce = 32;
 const question = 'where is the configuration file read and checked';

@@ -508,7 +508,6 @@ test.each(accepted)('[api.structural] accepted: %s', async (_what, spec) => {
 describe('[api.no-effectless-field] fields of later work are refused instead of ignored', () => {
   const later = [
     'autoscaling',
-    'embedding',
     'llm',
     'gateway',
     'backup',
