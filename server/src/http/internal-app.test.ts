@@ -1,6 +1,6 @@
 /** Decides whether probes, metrics and the admin API tell the truth, and the admin API only to whom holds the token. */
 import { describe, expect, test } from 'vitest';
-import { adminStatusSchema, metricNames } from '../contract.ts';
+import { adminStatusSchema, metricNames, problemSchema } from '../contract.ts';
 import type { EngineEvent } from '../engine.ts';
 import { assembleApps, post } from '../testing/assemble.ts';
 import { createStubEngine } from '../testing/stub-engine.ts';
@@ -34,6 +34,29 @@ describe('probes', () => {
     });
     expect((await internal.request('/health?component=disk')).status).toBe(400);
   });
+
+  test.each([
+    ['EmbeddingModelMissing', 200, 'ok', 'The index serves 3 files. Put the model in its place.'],
+    ['IndexCorrupted', 503, 'failed', 'Put the model in its place.'],
+  ] as const)('[embedding.absent] an index with %s answers %i', async (code, expected, status, message) => {
+    const engine = createStubEngine();
+    const problem = { code, message: 'Put the model in its place.', since: '2026-01-01T00:00:00.000Z' };
+    const usual = engine.status;
+    engine.status = async () => ({ ...(await usual()), index: { ...(await usual()).index, problem } });
+    const { internal } = assembleApps({ engine });
+    await engine.start();
+    const answer = await internal.request('/health?component=index');
+    expect([answer.status, await answer.json()]).toMatchObject([
+      expected,
+      { checks: [{ component: 'index', status, message }] },
+    ]);
+  });
+});
+
+test('[embedding.absent] a problem that only a newer server knows is Internal to an older operator', () => {
+  const since = '2026-01-01T00:00:00.000Z';
+  const future = { code: 'SomethingNew', message: 'Something new happened.', since };
+  expect(problemSchema.parse(future)).toEqual({ ...future, code: 'Internal' });
 });
 
 describe('the admin API', () => {

@@ -130,6 +130,20 @@ describe('semantic_search_codebase', () => {
     expect(requests).toMatchObject([{ codebases, topK: 6 }]);
   });
 
+  test('[embedding.absent] an answer that full text alone ranked says so, and why, beside whatever else there is to say', async () => {
+    const engine = createStubEngine();
+    const search = engine.semanticSearch;
+    engine.semanticSearch = async (request) => ({
+      ...(await search(request)),
+      ranking: 'bm25',
+      notice: 'Ranked by full text alone. The model is missing.',
+    });
+    const found = await run('semantic_search_codebase', { query: 'cart' }, { engine });
+    expect(found.data).toMatchObject({ ranking: 'bm25', message: 'Ranked by full text alone. The model is missing.' });
+    const nothing = await run('semantic_search_codebase', { query: 'zebra' }, { engine });
+    expect(nothing.data.message).toMatch(/^Ranked by full text alone.*Nothing was found/);
+  });
+
   test('[server.bounded-answers] passages that do not fit are named, and the offset finds them', async () => {
     const hits = Array.from({ length: 10 }, (_, index) => ({
       codebase: 'shop',
