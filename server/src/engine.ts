@@ -22,6 +22,8 @@ export type SemanticSearchRequest = {
   kinds?: string[];
   /** What ranks: both searches (the default), or one of them alone, to compare. */
   mode?: SearchMode;
+  /** True: passages as the searches of that mode score them, without any other signal, to measure what those are worth. */
+  raw?: boolean;
   /** True: each hit tells how its score came about. */
   explain?: boolean;
 };

@@ -14,7 +14,7 @@ import type { PreparedPackage } from './prepare.ts';
 export type Findings = string[][][];
 
 /** Passages that hold ten files in any case that was seen. */
-const passages = 60;
+const passages = 100;
 const files = 10;
 
 /** Runs `use` with an engine that has indexed each package as a codebase named by its number, as a server does. */
@@ -36,13 +36,16 @@ export async function withEngine<T>(all: readonly PreparedPackage[], use: (engin
 
 const nameOf = (index: number): string => `corpus-${index}`;
 
-/** Asks our engine in one of its modes. */
-export async function askEngine(engine: Engine, all: readonly PreparedPackage[], mode: SearchMode): Promise<Findings> {
+/** How our engine is asked: `raw` is a search's own order, without any other signal. */
+export type Way = { mode: SearchMode; raw: boolean };
+
+/** Asks our engine in one of these ways. */
+export async function askEngine(engine: Engine, all: readonly PreparedPackage[], way: Way): Promise<Findings> {
   const findings: Findings = [];
   for (const [i, { questions }] of all.entries()) {
     const found: string[][] = [];
     for (const { text } of questions) {
-      const request = { query: text, codebases: [nameOf(i)], topK: passages, mode };
+      const request = { query: text, codebases: [nameOf(i)], topK: passages, ...way };
       const { hits } = await engine.semanticSearch(request);
       found.push(filesOf(hits.map(({ path }) => path)).slice(0, files));
     }

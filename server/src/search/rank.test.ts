@@ -4,8 +4,9 @@ import { FileVectors } from './file-vectors.ts';
 import { PathWordStatistics } from './path-words.ts';
 import { penaltiesOf } from './penalties.ts';
 import { parseQuery, queryTerms } from './query.ts';
-import { type Candidate, type Ranked, rank } from './rank.ts';
+import { type Candidate, type Ranked, rank, rankRaw } from './rank.ts';
 import { definitionBoost, fuseRanks, joinScores, nameMatches, pathMatch } from './signals.ts';
+import { weights } from './weights.ts';
 
 let rows = 0n;
 const candidate = (
@@ -36,14 +37,16 @@ const order = (query: string, candidates: Candidate[], means: Record<string, num
 const total = ({ vector, bm25 }: { vector: number; bm25: number }) => vector + bm25;
 
 describe('[search.fused] joined scores', () => {
-  test('are half the scaled similarity and half BM25 over its maximum', () => {
+  test('are shares of the scaled similarity and of BM25 over its maximum', () => {
     const scores = joinScores([
       candidate('a', { similarity: 0.9, bm25: 5 }),
       candidate('b', { similarity: 0.5 }),
       candidate('c', { bm25: 10 }),
       candidate('d', { similarity: 0.7 }),
     ]);
-    expect(scores.map((score) => Math.round(total(score) * 100) / 100)).toEqual([0.75, 0, 0.5, 0.25]);
+    const share = weights.dense;
+    const expected = [share + (1 - share) / 2, 0, 1 - share, share / 2];
+    for (const [i, score] of scores.entries()) expect(total(score)).toBeCloseTo(expected[i] ?? -1);
   });
 
   test('of one search alone are all of it', () => {
@@ -235,6 +238,22 @@ describe('signals', () => {
     expect(vectors.similarity(0, Float32Array.of(1, 1, 1, 1))).toBeCloseTo(0.35, 2);
     expect(vectors.similarity(1, Float32Array.of(1, 1, 1, 1))).toBe(0);
   });
+});
+
+test('raw order is that of the searches, whatever the files are', () => {
+  const candidates = [
+    candidate('README.md', { bm25: 9 }),
+    candidate('retry.go', { bm25: 8 }, ['retry']),
+    candidate('README.md', { bm25: 7 }, [], 20),
+  ];
+  const found = rankRaw({
+    query: parseQuery('retry'),
+    candidates,
+    pathWords: new Map(),
+    fileMeans: new Map(),
+    topK: 2,
+  });
+  expect(found.map(({ candidate: { path } }) => path)).toEqual(['README.md', 'retry.go']);
 });
 
 describe('[search.explain] every result', () => {

@@ -149,9 +149,25 @@ export function rank(input: RankInput): Ranked[] {
     const file = files[g];
     return file === undefined ? [] : rankWithin(group, file);
   });
-  const order = (a: Ranked, b: Ranked) =>
+  return ranked.sort(inOrder).slice(0, input.topK);
+}
+
+/** The candidates by what the searches alone give them: what all other signals are measured against. */
+export function rankRaw({ candidates, topK }: RankInput): Ranked[] {
+  const ranked = joinScores(candidates).map(({ vector, bm25 }, i): Ranked => {
+    const parts: ScorePart[] = [
+      { signal: 'vector', adds: vector },
+      { signal: 'bm25', adds: bm25 },
+    ];
+    return { candidate: candidates[i] as Candidate, score: vector + bm25, parts };
+  });
+  return ranked.sort(inOrder).slice(0, topK);
+}
+
+function inOrder(a: Ranked, b: Ranked): number {
+  return (
     b.score - a.score ||
     a.candidate.path.localeCompare(b.candidate.path) ||
-    a.candidate.startLine - b.candidate.startLine;
-  return ranked.sort(order).slice(0, input.topK);
+    a.candidate.startLine - b.candidate.startLine
+  );
 }

@@ -4,7 +4,7 @@ import type { Snapshot } from '../index/snapshot.ts';
 import { compileGlobs } from '../sources/path-filter.ts';
 import { candidatesFor, chunkTexts, fileMeans, selectFiles } from './candidates.ts';
 import { parseQuery, queryTerms } from './query.ts';
-import { filesForMeans, type Ranked, rank } from './rank.ts';
+import { filesForMeans, type Ranked, rank, rankRaw } from './rank.ts';
 import { weights } from './weights.ts';
 
 /**
@@ -35,7 +35,7 @@ export async function searchSnapshots(
     const paths = wanted.filter(({ codebase }) => codebase === snapshot.codebase).map(({ path }) => path);
     return vector === undefined ? new Map<string, number>() : fileMeans(snapshot, paths, vector);
   });
-  const ranked = rank({
+  const ranked = (request.raw === true ? rankRaw : rank)({
     query,
     candidates,
     pathWords: new Map(snapshots.map((snapshot) => [snapshot.codebase, snapshot.pathWords])),
@@ -74,7 +74,16 @@ async function withTexts(
 
 /** What makes two requests the same question. */
 export function searchKey(request: SemanticSearchRequest, versions: readonly string[], model: string): string {
-  const { query, topK, pathGlobs = [], languages = [], kinds = [], mode = 'fused', explain = false } = request;
+  const {
+    query,
+    topK,
+    pathGlobs = [],
+    languages = [],
+    kinds = [],
+    mode = 'fused',
+    explain = false,
+    raw = false,
+  } = request;
   const sorted = [pathGlobs, languages, kinds].map((values) => [...values].sort());
-  return JSON.stringify([query.trim(), topK, ...sorted, mode, explain, versions, model]);
+  return JSON.stringify([query.trim(), topK, ...sorted, mode, explain, raw, versions, model]);
 }
