@@ -5,7 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Outcome, runContender } from './contenders/process.ts';
+import { type Outcome, runContender, serverFlags } from './contenders/process.ts';
 import { runSemble, type SembleResult, sembleFiles } from './contenders/semble.ts';
 import type { IndexRequest, IndexResult } from './index-run.ts';
 import { changesTo, questionsFrom } from './questions.ts';
@@ -25,7 +25,7 @@ async function runOurs(tree: string, folder: string, questions: string[]): Promi
   const data = join(folder, 'data');
   try {
     const input: IndexRequest = { questions, word };
-    const args = [join(import.meta.dirname, 'index-run.ts'), copy, data];
+    const args = [...serverFlags, join(import.meta.dirname, 'index-run.ts'), copy, data];
     return await runContender<IndexResult>(process.execPath, args, { input });
   } finally {
     for (const path of [copy, data]) await rm(path, { recursive: true, force: true });

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runBm25 } from './contenders/bm25.ts';
 import { probeRelease, timeProbe } from './contenders/probe.ts';
-import { runContender } from './contenders/process.ts';
+import { runContender, serverFlags } from './contenders/process.ts';
 import { runSemble } from './contenders/semble.ts';
 import { questionsFrom } from './questions.ts';
 import { type Figures, mean, percentile, printReport } from './report.ts';
@@ -23,7 +23,7 @@ const say = (text: string) => process.stderr.write(`… ${text}\n`);
 
 async function runOurs(tree: string, folder: string, questions: readonly string[]): Promise<SearchResult> {
   say('codesage');
-  const args = [join(import.meta.dirname, 'search-run.ts'), tree, join(folder, 'data')];
+  const args = [...serverFlags, join(import.meta.dirname, 'search-run.ts'), tree, join(folder, 'data')];
   return (await runContender<SearchResult>(process.execPath, args, { input: { questions } })).result;
 }
 

@@ -6,6 +6,9 @@ import { createInterface } from 'node:readline';
 /** glibc gives each thread its own arena and keeps what it freed; two are what the server's image sets too. */
 const environment = { ...process.env, MALLOC_ARENA_MAX: '2' };
 
+/** Flags with which the server's image starts Node. */
+export const serverFlags: readonly string[] = ['--max-semi-space-size=4'];
+
 /** What a contender printed last, and the most memory it held: until it said that it had indexed, and in all. */
 export type Outcome<T> = { result: T; indexingRssMb: number; peakRssMb: number };
 
