@@ -1,16 +1,16 @@
 /** Decides which files are compared for duplicate code, and how what is found reads: by path, with the names of what is in it. */
+import { isTestPath } from '../search/penalties.ts';
 import { knowsComments } from '../syntax/comment-syntax.ts';
 import type { Cells } from './cells.ts';
 import { findClones } from './duplicates/find.ts';
 import type { CloneGroup, Occurrence } from './duplicates/groups.ts';
 import { TokenStore } from './duplicates/tokens.ts';
+import { languageKind } from './language-kinds.ts';
 import type { DuplicateGroup } from './port.ts';
 import type { Analyzer, DuplicatesResult } from './worker-protocol.ts';
 
-/** Data and prose repeat themselves by nature. */
-const notCompared = new Set(
-  'asciidoc css go-module html ini json latex make markdown restructuredtext text toml xml yaml'.split(' '),
-);
+/** Pages, style sheets and build rules repeat themselves like data. */
+const notCompared = new Set(['css', 'html', 'make']);
 
 /** A bound on memory: 12 bytes a token while they are compared. 24 million are about three million lines. */
 const maxTokens = 24_000_000;
@@ -43,7 +43,7 @@ export class DuplicateAnalyzer implements Analyzer<DuplicatesResult> {
   }
 
   finish(): DuplicatesResult {
-    const { groups, complete } = findClones(this.#store, this.#limits);
+    const { groups, complete } = findClones(this.#store, this.#limits, ({ path }) => isTestPath(path));
     return {
       groups: groups.slice(0, maxGroups).map((group) => this.#named(group)),
       totalGroups: groups.length,
@@ -56,7 +56,7 @@ export class DuplicateAnalyzer implements Analyzer<DuplicatesResult> {
 
   #addFile(path: string, cells: Cells, row: number): void {
     const language = cells.text('language', row);
-    if (notCompared.has(language) || !knowsComments(language)) return;
+    if (languageKind(language) !== 'code' || notCompared.has(language) || !knowsComments(language)) return;
     if (this.#store.count >= maxTokens) {
       this.#left++;
       return;

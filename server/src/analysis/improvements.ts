@@ -2,6 +2,7 @@
 import { isTestPath } from '../search/penalties.ts';
 import type { Cells } from './cells.ts';
 import { DuplicateAnalyzer } from './duplicate-analyzer.ts';
+import { languageKind } from './language-kinds.ts';
 import {
   type DuplicateGroup,
   type Improvement,
@@ -16,7 +17,6 @@ import type { Analyzer, ImprovementsJob, ImprovementsResult } from './worker-pro
 /** What is told at most; counts are of all. */
 const maxImprovements = 20_000;
 const maxNamed = 5;
-const notCode = new Set('asciidoc go-module json latex markdown restructuredtext text toml xml yaml'.split(' '));
 const documentable = new Set(['function', 'method', 'class', 'struct', 'interface', 'trait', 'enum', 'type']);
 const callable = new Set(['function', 'method']);
 
@@ -76,7 +76,7 @@ export class ImprovementAnalyzer implements Analyzer<ImprovementsResult> {
     const lines = cells.int('lines', row);
     const { bytes, from, to } = cells.bytes('text', row);
     for (const todo of findTodos(bytes, from, to, language)) this.#found.push(todoAt(path, todo));
-    if (lines > this.#job.maxFileLines && !notCode.has(language))
+    if (lines > this.#job.maxFileLines && languageKind(language) === 'code')
       this.#found.push(longFile(path, lines, this.#job.maxFileLines));
   }
 

@@ -1,5 +1,6 @@
 /** Decides `count_lines_of_code`: how many lines of code, comments and blanks a codebase has, by language. */
 import { z } from 'zod';
+import { type LanguageKind, languageKind, languageKinds } from '../analysis/language-kinds.ts';
 import type { FileFacts } from '../analysis/port.ts';
 import { analysisScope, analysisScopeOf, noFiles, provenanceFields } from './analysis-fields.ts';
 import { codebasePath } from './codebase-path.ts';
@@ -32,7 +33,19 @@ export const countLinesOfCode = defineTool({
   output: z.strictObject({
     codebase: z.string(),
     total: counts,
-    languages: z.array(z.strictObject({ language: z.string(), ...lineFields, percent_of_code: z.number() })),
+    by_kind: z
+      .strictObject({ code: counts, data: counts, prose: counts })
+      .describe(
+        'data: JSON, YAML, XML and the like; prose: Markdown, plain text and the like; code: all other languages.',
+      ),
+    languages: z.array(
+      z.strictObject({
+        language: z.string(),
+        kind: z.enum(languageKinds),
+        ...lineFields,
+        percent: z.number().describe('Of the code lines of all languages of its kind.'),
+      }),
+    ),
     directories: z.array(z.strictObject({ directory: z.string(), ...lineFields })).optional(),
     ...provenanceFields,
     message: z.string().optional(),
@@ -41,15 +54,18 @@ export const countLinesOfCode = defineTool({
   handle: async (args, { engine, settings, signal }) => {
     const scope = analysisScopeOf(args, settings.config);
     const { files, version, tookMs } = await engine.analysis.files(scope, signal);
-    const total = sum(files);
+    const ofKind = (kind: LanguageKind) => sum(files.filter(({ language }) => languageKind(language) === kind));
+    const byKind = { code: ofKind('code'), data: ofKind('data'), prose: ofKind('prose') };
     const languages = [...grouped(files, ({ language }) => language)].map(([language, some]) => {
       const counted = sum(some);
-      return { language, ...counted, percent_of_code: percent(counted.code_lines, total.code_lines) };
+      const kind = languageKind(language);
+      return { language, kind, ...counted, percent: percent(counted.code_lines, byKind[kind].code_lines) };
     });
     return {
       codebase: scope.codebase,
-      total,
-      languages: languages.sort((x, y) => y.code_lines - x.code_lines || (x.language < y.language ? -1 : 1)),
+      total: sum(files),
+      by_kind: byKind,
+      languages: languages.sort(byKindAndSize),
       ...(args.by_directory && { directories: byDirectory(files) }),
       index_version: version,
       took_ms: tookMs,
@@ -67,6 +83,13 @@ function sum(files: readonly FileFacts[]): Counts {
     result.blank_lines += file.blankLines;
   }
   return result;
+}
+
+type LanguageCounts = { language: string; kind: LanguageKind; code_lines: number };
+
+function byKindAndSize(x: LanguageCounts, y: LanguageCounts): number {
+  const kinds = languageKinds.indexOf(x.kind) - languageKinds.indexOf(y.kind);
+  return kinds || y.code_lines - x.code_lines || (x.language < y.language ? -1 : 1);
 }
 
 const percent = (part: number, whole: number) => (whole === 0 ? 0 : Math.round((part / whole) * 1000) / 10);

@@ -2,7 +2,7 @@
 import { fingerprint } from './fingerprints.ts';
 import { type CloneGroup, groupClones } from './groups.ts';
 import { CloneFinder, type CloneLimits } from './regions.ts';
-import type { TokenStore } from './tokens.ts';
+import type { TokenizedFile, TokenStore } from './tokens.ts';
 
 export type FoundClones = {
   groups: CloneGroup[];
@@ -12,10 +12,15 @@ export type FoundClones = {
 
 /**
  * Finds groups of alike code. The time grows with the tokens, not with the pairs of files: only places that share a
- * fingerprint are compared, and of fingerprints that are everywhere only neighbours.
+ * fingerprint are compared, and of fingerprints that are everywhere only neighbours. Groups of nothing but minor files are
+ * told after others of their size.
  */
-export function findClones(store: TokenStore, limits: CloneLimits): FoundClones {
+export function findClones(
+  store: TokenStore,
+  limits: CloneLimits,
+  isMinor: (file: TokenizedFile) => boolean = () => false,
+): FoundClones {
   const finder = new CloneFinder(store, limits);
   const pairs = finder.run(fingerprint(store));
-  return { groups: groupClones(pairs), complete: !finder.cut };
+  return { groups: groupClones(pairs, (file) => isMinor(store.files[file] as TokenizedFile)), complete: !finder.cut };
 }

@@ -11,10 +11,16 @@ const sameShare = 0.7;
 /** Part of a place that findings before must cover to make it say nothing new. */
 const coveredShare = 0.5;
 
+/** What a copy among minor files, such as tests, counts for. */
+const minorWeight = 0.25;
+
 type Node = { file: number; startLine: number; endLine: number };
 
 /** Joins pairs to groups, the most worth mending first. */
-export function groupClones(pairs: readonly ClonePair[]): CloneGroup[] {
+export function groupClones(
+  pairs: readonly ClonePair[],
+  isMinor: (file: number) => boolean = () => false,
+): CloneGroup[] {
   const nodes = mergePlaces(pairs);
   const sets = new DisjointSets(nodes.list.length);
   for (const pair of pairs) sets.join(nodes.of(pair.first), nodes.of(pair.second));
@@ -32,7 +38,9 @@ export function groupClones(pairs: readonly ClonePair[]): CloneGroup[] {
     const lines = median(occurrences.map(({ startLine, endLine }) => endLine - startLine + 1));
     return [{ occurrences, similarity: lowest.get(root) ?? 0, lines }];
   });
-  return withoutCovered(groups.sort((x, y) => worth(y) - worth(x) || compareFirst(x, y)));
+  const value = (group: CloneGroup) =>
+    worth(group) * (group.occurrences.every(({ file }) => isMinor(file)) ? minorWeight : 1);
+  return withoutCovered(groups.sort((x, y) => value(y) - value(x) || compareFirst(x, y)));
 }
 
 /** Long findings first; each doubling of the copies counts as one copy more, and copies that differ count less. */

@@ -254,6 +254,21 @@ const byPath: Rule = ({ path, module }, { paths }) => {
 
 const protobuf: Rule = (imported, facts) =>
   imported.module.startsWith('google/protobuf/') ? standard(imported.module) : byPath(imported, facts);
+/** What is before the last variable of a path is not known: any file that ends like the rest is meant. */
+const shell: Rule = (imported, facts) => {
+  const { module } = imported;
+  const rest = /.*(?:\}|\$\w+|\))"?\/(.+)$/.exec(module)?.[1]?.replace(/"$/, '');
+  if (rest === undefined) return byPath(imported, facts);
+  const parts = rest.split('/');
+  const directory = facts.paths.directoryEnding(parts.slice(0, -1));
+  const candidates = [
+    rest,
+    posix.join(folderOf(imported.path), rest),
+    ...(directory === undefined ? [] : [posix.join(directory, parts.at(-1) ?? '')]),
+  ];
+  const target = candidates.find((one) => facts.paths.has(one));
+  return target === undefined ? unresolved(module) : internal(target, target);
+};
 const zig: Rule = (imported, facts) =>
   ['std', 'builtin', 'root'].includes(imported.module) ? standard(imported.module) : byPath(imported, facts);
 
@@ -276,6 +291,7 @@ const rules: Readonly<Record<string, Rule>> = {
   ruby,
   rust,
   scala: jvm,
+  shell,
   svelte: script,
   swift: byFirstPart(swiftModules),
   typescript: script,

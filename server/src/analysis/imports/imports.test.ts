@@ -220,6 +220,14 @@ describe('classify', () => {
     ['a namespace of the project', csharp, 'csharp', 'Shop/Cart.cs', 'Shop.Models', ['internal', 'Shop.Models']],
     ["Apple's frameworks", swift, 'swift', 'Sources/Shop/Cart.swift', 'Foundation', ['standard_library', 'Foundation']],
     ['a target of the package', swift, 'swift', 'Tests/a.swift', 'Shop', ['internal', 'Shop']],
+    [
+      'a script below a variable',
+      c,
+      'shell',
+      'run.sh',
+      '${ROOT}/include/shop/api.h',
+      ['internal', 'include/shop/api.h', 'include/shop/api.h'],
+    ],
     ['a base image', c, 'dockerfile', 'Dockerfile', 'alpine:3', ['unresolved', 'alpine:3']],
   ])('%s', (_name, known, language, path, module, expected) => {
     expect(told(known, language, path, module)).toEqual(expected);
