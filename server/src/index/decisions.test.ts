@@ -5,6 +5,9 @@ import { problemCodeOf, storageProblem } from './problems.ts';
 import { needsRewrite } from './publish.ts';
 import { SerialQueue } from './serial-queue.ts';
 
+const million = 1e6;
+const calm = { rows: 1000, unindexed: 0, fragments: 1 };
+
 const recipe = { embedding: 'm', dimensions: 4, chunker: 'lines-1', chunkLimit: 1500 };
 
 describe('a run goes on or makes anew', () => {
@@ -72,12 +75,21 @@ describe('[index.incremental] what to read', () => {
 
 describe('data is rewritten', () => {
   test.each([
-    { state: { rows: 1000, unindexed: 2000, fragments: 1 }, rewrite: false },
-    { state: { rows: 1000, unindexed: 2001, fragments: 1 }, rewrite: true },
-    { state: { rows: 100_000, unindexed: 4000, fragments: 1 }, rewrite: false },
-    { state: { rows: 100_000, unindexed: 5001, fragments: 1 }, rewrite: true },
-    { state: { rows: 1000, unindexed: 0, fragments: 70 }, rewrite: true },
-    { state: { rows: 100_000, unindexed: 0, fragments: 200 }, rewrite: false },
+    { state: { rows: 1000, unindexed: 2000, fragments: 1, bytes: 0 }, rewrite: false },
+    { state: { rows: 1000, unindexed: 2001, fragments: 1, bytes: 0 }, rewrite: true },
+    { state: { rows: 100_000, unindexed: 4000, fragments: 1, bytes: 0 }, rewrite: false },
+    { state: { rows: 100_000, unindexed: 5001, fragments: 1, bytes: 0 }, rewrite: true },
+    { state: { rows: 1000, unindexed: 0, fragments: 70, bytes: 0 }, rewrite: true },
+    { state: { rows: 100_000, unindexed: 0, fragments: 200, bytes: 0 }, rewrite: false },
+    { state: { ...calm, bytes: 100 * million, fresh: { bytes: 30 * million, chunks: 1000 } }, rewrite: false },
+    { state: { ...calm, bytes: 110 * million, fresh: { bytes: 30 * million, chunks: 1000 } }, rewrite: true },
+    {
+      state: { ...calm, rows: 5000, bytes: 110 * million, fresh: { bytes: 30 * million, chunks: 1000 } },
+      rewrite: false,
+    },
+    { state: { ...calm, bytes: 10 * million, fresh: { bytes: 20_000, chunks: 0 } }, rewrite: false },
+    { state: { ...calm, bytes: 60 * million, fresh: { bytes: 20_000, chunks: 0 } }, rewrite: true },
+    { state: { ...calm, bytes: 60 * million }, rewrite: false },
   ])('$state: $rewrite', ({ state, rewrite }) => {
     expect(needsRewrite(state)).toBe(rewrite);
   });

@@ -34,6 +34,8 @@ const publicationSchema = z.object({
   chunks: z.number().int(),
   /** Rows of the `symbols` table. */
   symbols: z.number().int(),
+  /** What the generation was when it was first published: its size on disk and its chunks. */
+  fresh: z.object({ bytes: z.number(), chunks: z.number().int() }),
   skipped: z.record(z.string(), z.number()),
   indexedAt: z.iso.datetime(),
 });

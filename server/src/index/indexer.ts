@@ -72,7 +72,6 @@ export async function indexOnce(deps: IndexerDeps, options: RunOptions): Promise
     full: options.full,
   });
   if (target.kind === 'incremental') await store.dropDraft();
-  if (target.kind === 'incremental') await store.dropDraft();
   if (target.kind === 'incremental' && isUpToDate(deps, tree)) return outcomeOf(deps, nothingDone, startedAt);
 
   phase('scanning');

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import type { Table } from '@lancedb/lancedb';
 import type { RecordBatch } from 'apache-arrow';
 import { noEmbedding } from '../embedding/embedder.ts';
+import { directorySize } from './disk.ts';
 import { type Generation, type Publication, versionsOf, writeMeta } from './generation.ts';
 import {
   createSymbolIndex,
@@ -31,24 +32,49 @@ const copyRows = 2000;
 const readRows = 128;
 const copyBytes = 16 << 20;
 
-export type TableState = { rows: number; unindexed: number; fragments: number };
+/** Deleted rows and old versions stay on disk: beyond so much of what the rows took when they were new, all is written again. */
+const staleMultiple = 3;
+const staleBytesAllowed = 16 << 20;
+/** Text, words, vector and symbols of a chunk take 3 kB in most code bases. */
+const mostChunkBytes = 8192;
+
+export type TableState = {
+  rows: number;
+  unindexed: number;
+  fragments: number;
+  /** On disk, and when it was new; absent before the first publication. */
+  bytes: number;
+  fresh?: { bytes: number; chunks: number };
+};
 
 /** True when what many small runs left behind costs searches and disk more than writing all of it again. */
-export function needsRewrite({ rows, unindexed, fragments }: TableState): boolean {
+export function needsRewrite({ rows, unindexed, fragments, bytes, fresh }: TableState): boolean {
   return (
-    unindexed > Math.max(unindexedRows, rows * unindexedShare) || fragments > fragmentsAllowed + rows / rowsPerFragment
+    (fresh !== undefined && bytes > staleBytesAllowed + staleMultiple * expectedBytes(rows, fresh)) ||
+    unindexed > Math.max(unindexedRows, rows * unindexedShare) ||
+    fragments > fragmentsAllowed + rows / rowsPerFragment
+  );
+}
+
+/** What so many chunks would take in a new generation. */
+function expectedBytes(rows: number, fresh: { bytes: number; chunks: number }): number {
+  // In an index of a few chunks most bytes are there whatever their number is.
+  return (
+    fresh.bytes + Math.max(0, rows - fresh.chunks) * Math.min(mostChunkBytes, fresh.bytes / Math.max(1, fresh.chunks))
   );
 }
 
 /** State of a generation: rows outside its word index, if it has one, and the fragments of its most scattered table. */
-export async function stateOf({ chunks, files, symbols }: Generation): Promise<TableState> {
+export async function stateOf({ chunks, files, symbols, directory, meta }: Generation): Promise<TableState> {
   const wordIndex = (await indexedColumns(chunks)).get(wordsColumn);
   const rows = await chunks.countRows();
   const unindexed = wordIndex === undefined ? 0 : ((await chunks.indexStats(wordIndex))?.numUnindexedRows ?? 0);
   const fragments = await Promise.all(
     [chunks, files, symbols].map(async (table) => (await table.stats()).fragmentStats.numFragments),
   );
-  return { rows, unindexed, fragments: Math.max(...fragments) };
+  const fresh = meta.publication?.fresh;
+  const bytes = await directorySize(directory);
+  return { rows, unindexed, fragments: Math.max(...fragments), bytes, ...(fresh === undefined ? {} : { fresh }) };
 }
 
 /**
@@ -130,6 +156,7 @@ export async function publish(
     files: await generation.files.countRows("skipped = ''"),
     chunks,
     symbols,
+    fresh: generation.meta.publication?.fresh ?? { bytes: await directorySize(generation.directory), chunks },
   };
   await writeMeta(generation, { ...generation.meta, publication });
   generation.newest = newest;
