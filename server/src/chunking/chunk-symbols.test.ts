@@ -12,7 +12,7 @@ async function describeChunks(path: string, text: string, limit: number) {
   return symbolsOfChunks(chunks, syntax.symbols);
 }
 
-describe('[chunking.symbols] what a chunk defines and where it lies', () => {
+describe('[chunking.described] what a chunk defines and where it lies', () => {
   const method = (name: string) => `  ${name}() {\n${'    this.call();\n'.repeat(5)}  }\n`;
 
   test('a class that is cut between its methods', async () => {

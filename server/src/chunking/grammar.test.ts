@@ -18,7 +18,7 @@ async function cut(path: string, text: string, limit: number) {
   return { syntax, chunks: chunkFile(text, limit, syntax) };
 }
 
-describe('[chunking.grammar] every sample of every language', () => {
+describe('[chunking.symbols] every sample of every language', () => {
   test.each(samples)('%s keeps each definition that fits whole, with its doc comment', async (name) => {
     const text = sample(name);
     const lines = text.split('\n');
@@ -53,7 +53,7 @@ describe('[chunking.grammar] every sample of every language', () => {
 const body = (lines: number) => Array.from({ length: lines }, (_, i) => `\tstep(${i})\n`).join('');
 const func = (name: string, lines: number) => `// ${name} does it.\nfunc ${name}() {\n${body(lines)}}\n`;
 
-describe('[chunking.grammar] cutting', () => {
+describe('[chunking.symbols] cutting', () => {
   test('joins small neighbours up to the limit', async () => {
     const { chunks } = await cut(
       'a.go',
