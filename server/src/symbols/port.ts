@@ -168,9 +168,8 @@ export type UndocumentedRequest = FileScope &
 export type UndocumentedAnswer = {
   definitions: Definition[];
   total: number;
-  /** Definitions that could have a doc comment, with and without; `undocumented` of them have none. */
+  /** Definitions that could have a doc comment; `total` of them have none. */
   considered: number;
-  undocumented: number;
   /** Files that define anything. */
   files: number;
   /** The one file's problem, as in OutlineAnswer, and its language. */

@@ -350,10 +350,28 @@ describe('undocumented', () => {
   };
 
   test('[symbols.undocumented] what has no doc comment, without locals and constructors of documented classes', async () => {
-    expect(await ask('shop/jobs/retry.py')).toMatchObject({ names: ['step', 'retryPayment'], considered: 5, total: 2 });
+    expect(await ask('shop/jobs/retry.py')).toMatchObject({ names: ['step', 'retryPayment'], considered: 4, total: 2 });
     expect((await ask('shop/jobs/backoff.py')).names).toEqual([]);
     expect((await ask('shop/src/payment.ts')).names).toEqual(['giveUp']);
     expect((await ask('shop/src/payment.ts', { exportedOnly: true })).names).toEqual([]);
+  });
+
+  test('what only its own file can use is left out on request, with the members of such a class', async () => {
+    const files = {
+      'a.ts':
+        'class Inner {\n  run() {}\n}\n\nexport class Outer {\n  run() {}\n  #own() {}\n}\n\ntype Short = string;\n',
+    };
+    const ask = async (exportedOnly: boolean) => {
+      const answer = await createStubSymbols({ a: files }).undocumented({
+        ...scope,
+        exportedOnly,
+        limit: 50,
+        offset: 0,
+      });
+      return [answer.definitions.map(({ parent, name }) => `${parent}.${name}`), answer.considered];
+    };
+    expect(await ask(true)).toEqual([['.Outer', 'Outer.run'], 2]);
+    expect(await ask(false)).toEqual([['.Inner', 'Inner.run', '.Outer', 'Outer.run', 'Outer.#own'], 5]);
   });
 
   test("a C function's comment in its header counts", async () => {

@@ -89,9 +89,9 @@ async function undocumentedInFile(
   request: UndocumentedRequest,
 ): Promise<UndocumentedAnswer> {
   const [definitions, problem] = await Promise.all([store.definitionsIn([path]), store.syntaxProblem(path)]);
-  const { considered, missing } = undocumentedIn(definitions);
+  const { considered, missing } = undocumentedIn(definitions, request.exportedOnly);
   const wanted = await withoutHeaders(store, missing);
-  return { ...pageOf(wanted, request), considered, undocumented: wanted.length, files: 1, problem, language };
+  return { ...pageOf(wanted, request), considered, files: 1, problem, language };
 }
 
 async function undocumentedInAll(
@@ -115,17 +115,18 @@ async function undocumentedInAll(
     files += byPath.size;
     const found: Definition[] = [];
     for (const definitions of byPath.values()) {
-      const judged = undocumentedIn(definitions.sort((a, b) => a.ordinal - b.ordinal));
+      const judged = undocumentedIn(
+        definitions.sort((a, b) => a.ordinal - b.ordinal),
+        request.exportedOnly,
+      );
       considered += judged.considered;
       for (const one of judged.missing) found.push(one);
     }
     for (const one of await withoutHeaders(store, found)) missing.push(one);
   }
-  const undocumented = missing.length;
   return {
     ...pageOf(missing.sort(comparePlaces), request),
     considered,
-    undocumented,
     files,
     problem: '',
     language: '',
@@ -141,8 +142,7 @@ async function withoutHeaders(store: SymbolStore, missing: readonly Definition[]
 
 function pageOf(
   all: readonly Definition[],
-  { exportedOnly, limit, offset }: UndocumentedRequest,
-): { definitions: Definition[]; total: number } {
-  const wanted = exportedOnly ? all.filter(({ exported }) => exported !== false) : [...all];
-  return { definitions: wanted.slice(offset, offset + limit), total: wanted.length };
+  { limit, offset }: UndocumentedRequest,
+): Pick<UndocumentedAnswer, 'definitions' | 'total'> {
+  return { definitions: all.slice(offset, offset + limit), total: all.length };
 }

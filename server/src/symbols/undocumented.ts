@@ -1,6 +1,6 @@
 /** Decides which definitions want a doc comment and have none. */
 import type { SymbolKind } from '../syntax/types.ts';
-import type { Definition } from './facts.ts';
+import { type Definition, qualifiedName } from './facts.ts';
 import { familyOf } from './families.ts';
 
 /** Kinds that people document. Values and fields mostly speak for themselves. */
@@ -15,23 +15,37 @@ const documentable: ReadonlySet<SymbolKind> = new Set([
   'type',
 ]);
 
-/** Definitions that the type's own comment speaks for, by name. */
-const spokenFor = new Set(['constructor', '__init__', '__new__', '__construct', 'init', 'deinit']);
+/** Constructors, which their types' comments speak for. */
+const constructors = new Set(['constructor', '__init__', '__new__', '__construct', 'initialize', 'init', 'deinit']);
 
 /** What was looked at, and what of it has no doc comment. */
 export type Documentation = { considered: number; missing: Definition[] };
 
 /** Judges the definitions of one file, which must be all of them and in file order. */
-export function undocumentedIn(definitions: readonly Definition[]): Documentation {
-  const wanted = definitions.filter((one) => documentable.has(one.kind) && !isLocal(one, definitions));
+export function undocumentedIn(definitions: readonly Definition[], exportedOnly: boolean): Documentation {
+  const byName = new Map(definitions.map((one) => [qualifiedName(one), one]));
+  const wanted = definitions.filter(
+    (one) =>
+      documentable.has(one.kind) &&
+      !isConstructor(one) &&
+      !isLocal(one, definitions) &&
+      // An alias that only its own file knows is no more than a shorter word.
+      (isUsableElsewhere(one, byName) || (!exportedOnly && one.kind !== 'type')),
+  );
   // One comment serves all overloads, and a declaration's serves its definition.
-  const documented = new Set(wanted.filter(({ docLine }) => docLine > 0).map(nameKey));
-  const missing = wanted.filter((one) => !documented.has(nameKey(one)) && !isSpokenFor(one, wanted));
-  return { considered: wanted.length, missing };
+  const documented = new Set(wanted.filter(({ docLine }) => docLine > 0).map(qualifiedName));
+  return { considered: wanted.length, missing: wanted.filter((one) => !documented.has(qualifiedName(one))) };
 }
 
-function nameKey({ parent, name }: Definition): string {
-  return `${parent}\n${name}`;
+function isConstructor({ name, parent }: Definition): boolean {
+  return parent !== '' && (constructors.has(name) || name === parent.split('.').at(-1));
+}
+
+/** A public method of a private class is as private as the class. */
+function isUsableElsewhere(one: Definition, byName: ReadonlyMap<string, Definition>): boolean {
+  if (one.exported === false) return false;
+  const container = byName.get(one.parent);
+  return container === undefined || container === one || isUsableElsewhere(container, byName);
 }
 
 /** A helper inside of a function is nobody's interface. */
@@ -44,13 +58,6 @@ function isLocal(inner: Definition, definitions: readonly Definition[]): boolean
     if (outer.parent === '') return false;
   }
   return false;
-}
-
-/** A constructor is documented with its type. */
-function isSpokenFor({ name, parent }: Definition, wanted: readonly Definition[]): boolean {
-  const type = parent.split('.').at(-1) ?? '';
-  if (!spokenFor.has(name) && (name !== type || type === '')) return false;
-  return wanted.some((one) => one.name === type && one.docLine > 0);
 }
 
 /** C and C++ document a function where it is declared, mostly in a header. */

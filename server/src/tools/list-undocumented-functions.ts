@@ -21,7 +21,7 @@ export const listUndocumentedFunctions = defineTool({
   title: 'List what lacks documentation',
   description: [
     'List the functions, methods, classes and types that have no doc comment, of one file or, without file_path, of a whole codebase.',
-    'Use it to find what to document next. Helpers inside of functions do not count, nor constructors of documented classes.',
+    'Use it to find what to document next. Constructors, helpers inside of functions and private type aliases do not count.',
     'Example: {"file_path": "shop/src/payment.ts"}',
   ].join(' '),
   input: z.strictObject({
@@ -96,8 +96,8 @@ function toResult(definition: Definition): z.input<typeof undocumented> {
   };
 }
 
-function percentOf({ considered, undocumented: missing }: UndocumentedAnswer): number {
-  return Math.round(((considered - missing) / considered) * 1000) / 10;
+function percentOf({ considered, total }: UndocumentedAnswer): number {
+  return Math.round(((considered - total) / considered) * 1000) / 10;
 }
 
 function messageOf({ problem, language, considered, total }: UndocumentedAnswer, next: number | undefined): string {

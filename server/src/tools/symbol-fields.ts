@@ -159,6 +159,7 @@ export function problemText(problem: string, language: string): string {
     case '':
       return '';
     case 'NoGrammar':
+      if (language === 'text') return 'It is plain text: there are no symbols to list. Read the file, or search in it.';
       return `There is no parser for ${language} here, so its symbols are not known. Read the file, or search in it.`;
     case 'TooLarge':
     case 'TooManyNodes':
