@@ -178,7 +178,7 @@ export const serverConfigSchema = z.strictObject({
         .boolean()
         .default(true)
         .describe('False: every change of a source indexes all of its files again.'),
-      concurrency: z.number().int().min(1).max(64).default(1).describe('Worker threads that parse and embed.'),
+      concurrency: z.number().int().min(1).max(64).default(2).describe('Worker threads that parse and embed.'),
       reindex: z
         .string()
         .default('')

@@ -8,7 +8,7 @@ export const indexing = z.object({
     'Upper limit of a chunk, in estimated tokens. A change indexes everything again.',
   ),
   incremental: field(z.boolean().default(true), 'False: every change of a source indexes all of its files again.'),
-  concurrency: field(z.int().min(1).max(64).default(1), 'Worker threads that parse and embed.'),
+  concurrency: field(z.int().min(1).max(64).default(2), 'Worker threads that parse and embed.'),
 });
 
 const entries = (fallback: number, description: string) =>
