@@ -16,6 +16,8 @@ const testDirectory = /(?:^|\/)(?:tests?|__tests__|spec|testing|testdata|fixture
 const compatDirectory = /(?:^|\/)(?:compat|_compat|legacy)(?:\/|$)/;
 const exampleDirectory = /(?:^|\/)(?:_?examples?|docs?_src)(?:\/|$)/;
 const reExports = new Set(['__init__.py', 'package-info.java']);
+/** Types without code, beside the code that they are about. */
+const declarations = /\.(?:d\.[cm]?ts|pyi)$/;
 
 /** True for tests, and what only tests use. */
 export function isTestPath(path: string): boolean {
@@ -74,7 +76,7 @@ export function penaltiesOf({ path, language, defines }: JudgedFile, query: stri
   if (compatDirectory.test(path)) add('compat');
   if (exampleDirectory.test(path)) add('examples');
   if (reExports.has(path.slice(path.lastIndexOf('/') + 1))) add('reExports');
-  if (path.endsWith('.d.ts')) add('declarations');
+  if (declarations.test(path)) add('declarations');
   if (isProse(language)) {
     if (!asksForProse.test(query)) add('prose');
   } else if (!defines) add('definesNothing');
