@@ -18,7 +18,7 @@ import { readCodebaseFile } from '../search/read-file.ts';
 import { SemanticSearch } from '../search/semantic.ts';
 import { createGitSource } from '../sources/git-source.ts';
 import { createDirectorySource, type Source } from '../sources/source.ts';
-import { findLinesWith } from '../symbols/find-lines.ts';
+import { findFilesWith } from '../symbols/find-files.ts';
 import { lanceSymbolStore } from '../symbols/lance-store.ts';
 import { createSymbolIndex } from '../symbols/symbol-index.ts';
 import { Codebase } from './codebase.ts';
@@ -114,7 +114,7 @@ export function createEngine(options: EngineOptions): Engine {
       const { codebase, relative } = codebases.locate(path, name);
       return { codebase: codebase.name, relative };
     },
-    findLines: findLinesWith((request, signal) => exact.search(request, signal)),
+    findFiles: findFilesWith((request) => exact.search(request)),
   });
   const semantic = new SemanticSearch({ codebases, caches, embedding, log });
   let isShortOfMemory = false;

@@ -1,6 +1,6 @@
 /** Decides where a symbol is used: every use of its name, each with the definition that it most likely means. */
 import { isTestPath } from '../search/penalties.ts';
-import type { ReferenceKind } from '../syntax/types.ts';
+import { type ReferenceKind, referenceKinds } from '../syntax/types.ts';
 import { compareText, sortDefinitions } from './definition-order.ts';
 import { type Definition, dataKinds, qualifiedName, type Reference } from './facts.ts';
 import { familyOf } from './families.ts';
@@ -8,7 +8,7 @@ import { type FileImports, importsOfFiles, noImports } from './file-imports.ts';
 import { type InScope, inScope } from './file-scope.ts';
 import { fileKey, nearNames, textsOf } from './find-definitions.ts';
 import { goReceiver, type Receiver, receiverOn } from './line-context.ts';
-import { type FindLines, mentionsName, type NamedLines } from './mentions.ts';
+import { type FindFiles, linesWith, mentionsName, type NamedLines } from './mentions.ts';
 import type { FindReferencesAnswer, FindReferencesRequest, FoundFile, FoundUse } from './port.ts';
 import { type Confidence, identityOf, Resolver } from './resolve.ts';
 import type { SymbolStore } from './store.ts';
@@ -17,6 +17,8 @@ import { chooseTargets } from './targets.ts';
 
 /** Above so many files, what stands around each use is looked at only where it is shown. */
 const maxFilesWithScopes = 300;
+/** Names in more files than this are found by syntax only, without what stands around them. */
+const maxFilesRead = 2000;
 const listedDefinitions = 20;
 const maxUseText = 300;
 
@@ -42,11 +44,11 @@ const kindOrder: readonly ReferenceKind[] = ['call', 'type', 'other', 'import'];
 export async function findReferences(
   stores: readonly SymbolStore[],
   request: FindReferencesRequest,
-  findLines: FindLines,
+  findFiles: FindFiles,
 ): Promise<Omit<FindReferencesAnswer, 'tookMs'>> {
   const wanted = parseSymbolName(request.name);
   const accepts = inScope(request);
-  const findings = await Promise.all(stores.map((store) => collect(store, wanted, request.kinds, accepts, findLines)));
+  const findings = await Promise.all(stores.map((store) => collect(store, wanted, request.kinds, accepts, findFiles)));
   const definitions = sortDefinitions(
     findings.flatMap((one) => one.definitions),
     wanted,
@@ -74,27 +76,34 @@ async function collect(
   { name }: SymbolName,
   kinds: readonly ReferenceKind[],
   accepts: InScope,
-  findLines: FindLines,
+  findFiles: FindFiles,
 ): Promise<Findings> {
-  const [all, references, lines] = await Promise.all([
-    store.definitionsNamed([name]),
-    store.referencesTo([name]),
-    findLines(store.codebase, name),
-  ]);
+  const [all, allReferences] = await Promise.all([store.definitionsNamed([name]), store.referencesTo([name])]);
   const code = all.filter(({ kind }) => !dataKinds.has(kind));
   const definitions = code.length > 0 ? code : all;
-  const wanted = new Set(kinds);
-  const sites = mergeSites(
-    references.filter(({ kind }) => wanted.size === 0 || wanted.has(kind)),
-    lines,
-  ).filter(accepts);
-  const withMentions = wanted.size === 0 || wanted.has('other');
-  const mentions = withMentions ? mentionSites(store, name, lines, references, definitions).filter(accepts) : [];
-  return { store, name, definitions, sites: [...sites, ...mentions] };
+  const references = allReferences.filter(accepts);
+  const families = new Set([...definitions, ...references].map(({ language }) => familyOf(language)));
+  const mayMention = (path: string): boolean => {
+    const language = store.file(path)?.language ?? '';
+    return families.has(familyOf(language)) && accepts({ path, language });
+  };
+  const wanted = new Set(kinds.length > 0 ? kinds : referenceKinds);
+  const used = references.filter(({ kind }) => wanted.has(kind));
+  const mentioning = wanted.has('other') ? (await findFiles(store.codebase, name)).filter(mayMention) : [];
+  const lines = await linesOf(store, name, [...mentioning, ...used.map(({ path }) => path)]);
+  const sites = [...mergeSites(used, lines), ...mentionSites(store, name, mentioning, lines, references, definitions)];
+  return { store, name, definitions, sites };
+}
+
+/** The lines that hold the name; none where too many files do. */
+async function linesOf(store: SymbolStore, name: string, paths: readonly string[]): Promise<NamedLines> {
+  const unique = [...new Set(paths)];
+  if (unique.length > maxFilesRead) return new Map();
+  return new Map([...(await store.texts(unique))].map(([path, text]) => [path, linesWith(text, name)]));
 }
 
 /** One site a line: what is called there says more than what is imported. */
-function mergeSites(references: readonly Reference[], { lines }: NamedLines): Site[] {
+function mergeSites(references: readonly Reference[], lines: NamedLines): Site[] {
   const byLine = new Map<string, Site>();
   for (const { codebase, path, language, kind, sites } of references) {
     const texts = lines.get(path);
@@ -112,23 +121,19 @@ function mergeSites(references: readonly Reference[], { lines }: NamedLines): Si
 function mentionSites(
   store: SymbolStore,
   name: string,
-  { lines }: NamedLines,
+  paths: readonly string[],
+  lines: NamedLines,
   references: readonly Reference[],
   definitions: readonly Definition[],
 ): Site[] {
-  const families = new Set([...definitions, ...references].map(({ language }) => familyOf(language)));
   const taken = new Set(definitions.map(({ path, nameLine }) => `${path}\n${nameLine}`));
   for (const { path, sites } of references) for (const { line } of sites) taken.add(`${path}\n${line}`);
-  const found: Site[] = [];
-  for (const [path, texts] of lines) {
+  return paths.flatMap((path) => {
     const language = store.file(path)?.language ?? '';
-    if (!families.has(familyOf(language))) continue;
-    for (const [line, text] of texts) {
-      if (taken.has(`${path}\n${line}`) || !mentionsName(text, name, language)) continue;
-      found.push({ codebase: store.codebase, path, language, line, kind: 'other', enclosing: -1, text });
-    }
-  }
-  return found;
+    return [...(lines.get(path) ?? [])]
+      .filter(([line, text]) => !taken.has(`${path}\n${line}`) && mentionsName(text, name, language))
+      .map(([line, text]) => ({ codebase: store.codebase, path, language, line, kind: 'other', enclosing: -1, text }));
+  });
 }
 
 async function resolveAll({ store, name, definitions, sites }: Findings): Promise<Resolved[]> {

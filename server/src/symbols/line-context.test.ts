@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { findName, goReceiver, receiverOn } from './line-context.ts';
-import { mentionsName } from './mentions.ts';
+import { linesWith, mentionsName } from './mentions.ts';
 
 describe('receiverOn', () => {
   test.each([
@@ -41,6 +41,21 @@ test.each([
   ['func Get() {', undefined],
 ])('the receiver of %j is %s', (signature, name) => {
   expect(goReceiver(signature)).toBe(name);
+});
+
+describe('linesWith', () => {
+  test.each([
+    ['every line once', 'a get get\nb\nget', [1, 3]],
+    ['whole words only', 'getter\nforget\nget()', [3]],
+    ['the last line, and CRLF', 'x\r\ny get\r\nget', [2, 3]],
+    ['nothing', 'x\ny', []],
+  ])('%s', (_what, text, numbers) => {
+    expect([...linesWith(text, 'get').keys()]).toEqual(numbers);
+  });
+
+  test('lines come without their ends', () => {
+    expect([...linesWith('\n\n  get(a)\r\n', 'get')]).toEqual([[3, '  get(a)']]);
+  });
 });
 
 describe('mentionsName', () => {

@@ -2,15 +2,32 @@
  * Decides which lines mention a name as a plain value: a callback handed over, a constant read. Syntax records calls,
  * types and imports only, so these are found by text, without comments and strings as far as a line shows them.
  */
-import { dataKinds } from './facts.ts';
 import { familyOf } from './families.ts';
 import { findName } from './line-context.ts';
 
-/** Lines of a codebase that hold a name as a whole word, by path and line number. */
-export type NamedLines = { lines: ReadonlyMap<string, ReadonlyMap<number, string>>; truncated: boolean };
+/** Paths of the files of a codebase that hold a name as a whole word, comments and strings included. */
+export type FindFiles = (codebase: string, name: string) => Promise<string[]>;
 
-/** Looks a name up in all texts of a codebase. */
-export type FindLines = (codebase: string, name: string, signal?: AbortSignal) => Promise<NamedLines>;
+/** Lines that hold a name as a whole word, by path and line number. */
+export type NamedLines = ReadonlyMap<string, ReadonlyMap<number, string>>;
+
+/** The lines of a text that hold the name, by number. */
+export function linesWith(text: string, name: string): Map<number, string> {
+  const lines = new Map<number, string>();
+  let number = 1;
+  let counted = 0;
+  for (let at = text.indexOf(name); at >= 0; ) {
+    for (let end = text.indexOf('\n', counted); end >= 0 && end < at; end = text.indexOf('\n', counted)) {
+      counted = end + 1;
+      number++;
+    }
+    const end = text.indexOf('\n', at);
+    const line = text.slice(counted, end < 0 ? text.length : end).replace(/\r$/, '');
+    if (findName(line, name) >= 0) lines.set(number, line);
+    at = end < 0 ? -1 : text.indexOf(name, end);
+  }
+  return lines;
+}
 
 const hashComments = new Set([
   'python',
@@ -48,9 +65,4 @@ function count(text: string, mark: string): number {
   let found = 0;
   for (let at = text.indexOf(mark); at >= 0; at = text.indexOf(mark, at + 1)) if (text[at - 1] !== '\\') found++;
   return found;
-}
-
-/** True for kinds whose names stand for something in code; a heading or a key is found by text search. */
-export function isCodeKind(kind: Parameters<typeof dataKinds.has>[0]): boolean {
-  return !dataKinds.has(kind);
 }

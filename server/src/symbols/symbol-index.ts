@@ -7,7 +7,7 @@ import type { Definition } from './facts.ts';
 import { inScope } from './file-scope.ts';
 import { findDefinitions } from './find-definitions.ts';
 import { findReferences } from './find-references.ts';
-import type { FindLines } from './mentions.ts';
+import type { FindFiles } from './mentions.ts';
 import { nest } from './outline.ts';
 import type { OutlineAnswer, SymbolIndex, UndocumentedAnswer, UndocumentedRequest } from './port.ts';
 import type { StoredFile, SymbolStore } from './store.ts';
@@ -19,11 +19,11 @@ export type SymbolIndexDeps = {
   read: <T>(codebases: readonly string[], work: (stores: readonly SymbolStore[]) => Promise<T>) => Promise<T>;
   /** The codebase and relative path that a written path means. */
   locate: (path: string, codebase: string | undefined) => { codebase: string; relative: string };
-  findLines: FindLines;
+  findFiles: FindFiles;
 };
 
 /** Answers questions about symbols from the index alone; no file is read. */
-export function createSymbolIndex({ read, locate, findLines }: SymbolIndexDeps): SymbolIndex {
+export function createSymbolIndex({ read, locate, findFiles }: SymbolIndexDeps): SymbolIndex {
   const timed = async <T extends object>(work: Promise<T>): Promise<T & { tookMs: number }> => {
     const startedAt = performance.now();
     const answer = await work;
@@ -44,7 +44,7 @@ export function createSymbolIndex({ read, locate, findLines }: SymbolIndexDeps):
   };
   return {
     findDefinitions: (request) => timed(read(request.codebases, (stores) => findDefinitions(stores, request))),
-    findReferences: (request) => timed(read(request.codebases, (stores) => findReferences(stores, request, findLines))),
+    findReferences: (request) => timed(read(request.codebases, (stores) => findReferences(stores, request, findFiles))),
     trace: (request) => timed(read(request.codebases, (stores) => trace(stores, request))),
     functionDependencies: (request) =>
       timed(inFile(request.path, undefined, (store, path) => functionDependencies(store, path, request))),

@@ -1,6 +1,6 @@
 /** Decides what tests of symbols read: files that the real parser has read, held in memory. */
 import type { Definition, Import, Reference } from '../symbols/facts.ts';
-import type { FindLines } from '../symbols/mentions.ts';
+import type { FindFiles } from '../symbols/mentions.ts';
 import type { SymbolStore } from '../symbols/store.ts';
 import { parseFile } from '../syntax/parser.ts';
 import type { SymbolReference, Syntax } from '../syntax/types.ts';
@@ -54,17 +54,10 @@ export async function parsedSymbolStore(
   };
 }
 
-/** Finds lines in the given texts, by codebase. */
-export function findLinesIn(codebases: Readonly<Record<string, Readonly<Record<string, string>>>>): FindLines {
-  return async (codebase, name) => {
-    const lines = new Map<string, Map<number, string>>();
-    const word = new RegExp(`(?<!\\w)${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?!\\w)`);
-    for (const [path, text] of Object.entries(codebases[codebase] ?? {})) {
-      const found = linesOf(text).flatMap((line, index) => (word.test(line) ? [[index + 1, line] as const] : []));
-      if (found.length > 0) lines.set(path, new Map(found));
-    }
-    return { lines, truncated: false };
-  };
+/** Finds names in the given texts, by codebase. */
+export function findFilesIn(codebases: Readonly<Record<string, Readonly<Record<string, string>>>>): FindFiles {
+  return async (codebase, name) =>
+    Object.entries(codebases[codebase] ?? {}).flatMap(([path, text]) => (text.includes(name) ? [path] : []));
 }
 
 function linesOf(text: string): string[] {

@@ -3,7 +3,7 @@ import { CodeSageError } from '../errors.ts';
 import type { SymbolIndex } from '../symbols/port.ts';
 import type { SymbolStore } from '../symbols/store.ts';
 import { createSymbolIndex } from '../symbols/symbol-index.ts';
-import { findLinesIn, parsedSymbolStore } from './parsed-symbols.ts';
+import { findFilesIn, parsedSymbolStore } from './parsed-symbols.ts';
 
 /** Symbols of codebases in memory: texts by path, by codebase. They are parsed when first asked for. */
 export function createStubSymbols(codebases: Readonly<Record<string, Readonly<Record<string, string>>>>): SymbolIndex {
@@ -30,6 +30,6 @@ export function createStubSymbols(codebases: Readonly<Record<string, Readonly<Re
         ? { codebase: first, relative: rest.join('/') }
         : { codebase: Object.keys(codebases)[0] ?? '', relative: path };
     },
-    findLines: findLinesIn(codebases),
+    findFiles: findFilesIn(codebases),
   });
 }
