@@ -49,10 +49,15 @@ describe('adviceFor', () => {
     ['a cache that is off', cache({ maxSize: 0 }), /EMBEDDING_CACHE_SIZE above 0/],
     ['one that misses what it dropped', cache({ hits: 20, misses: 180, evictions: 80, size: 100 }), /Raise EMB.* 200/],
     ['one whose entries go out of date', cache({ hits: 20, misses: 180, invalidations: 90 }), /would not help/],
-    ['one that hardly ever hits', cache({ hits: 10, misses: 1990, size: 500, maxSize: 5000 }), /Lower EMBEDDING/],
     ['a nearly empty cache that hits', cache({ hits: 190, misses: 10, size: 2 }), /could be lowered/],
   ])('%s gets advice', (_name, statistics, advice) => {
     expect(adviceFor('embedding', statistics).join()).toMatch(advice);
+  });
+
+  test('a search cache that hardly ever hits gets advice, an embedding cache after a first index run gets none', () => {
+    const rarelyHit = cache({ hits: 10, misses: 1990, size: 500, maxSize: 5000 });
+    expect(adviceFor('search', rarelyHit).join()).toMatch(/Lower SEARCH_CACHE_SIZE/);
+    expect(adviceFor('embedding', { ...rarelyHit, evictions: 1500 })).toEqual([]);
   });
 
   test.each([

@@ -109,6 +109,8 @@ export function adviceFor(name: CacheName, cache: CacheStatistics): string[] {
   const lookups = cache.hits + cache.misses;
   if (lookups < enoughLookups) return [];
   const rate = hitRate(cache);
+  // Indexing meets every new chunk for the first time: such misses and evictions say nothing about the size.
+  if (name === 'embedding' && rate < pointlessHitRate) return [];
   const setting = `${variable[name]} (spec.cache.${name})`;
   const percent = Math.round(rate * 100);
   if (rate < targetHitRate && cache.evictions >= lookups * notableShare) {

@@ -143,6 +143,12 @@ describe('what an answer shows', () => {
     expect(paged).toEqual(all.matches);
   });
 
+  test('[search.exact] odd file names are paths like others', async () => {
+    const names = ['-x.txt', 'a\nb.txt', 'c d/é 😀.txt', 'e:1:f.txt'];
+    const answer = await search({ shop: Object.fromEntries(names.map((name) => [name, 'needle\n'])) }, {});
+    expect(answer.matches.map(({ path }) => path)).toEqual(names);
+  });
+
   test('[search.exact] a filter that drops most matches of a pack still finds the few wanted', async () => {
     const files = { 'a.txt': 'needle\n'.repeat(500), 'b.py': '  needle\nneedle\n', 'c.txt': 'needle\n'.repeat(500) };
     const answer = await search({ shop: files }, { fileTypes: ['py'], limit: 1 });

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { ExactSearchAnswer, ExactSearchRequest } from '../engine.ts';
 import { CodeSageError, messageOf } from '../errors.ts';
-import type { Codebase } from '../index/codebase.ts';
 import type { CodebaseDirectory } from '../index/codebases.ts';
 import { saysDiskFull, volumeFull } from '../index/problems.ts';
+import { readPublished } from '../index/read-published.ts';
 import type { Snapshot } from '../index/snapshot.ts';
 import { searchExact } from './exact.ts';
 import type { PublishedCodebase } from './exact-run.ts';
@@ -87,80 +87,60 @@ export class PublishedSearch {
   }
 
   /** Answers one search. @throws CodeSageError as `searchExact`, and as the index does where it cannot be read. */
-  async search(request: ExactSearchRequest, signal?: AbortSignal): Promise<ExactSearchAnswer> {
-    const chosen = this.#choose(request.codebases);
-    const version = chosen.map(({ snapshot }) => snapshot.version).join(',');
-    const run = () =>
-      holdAll(chosen, () => this.#withTexts(chosen, [], (codebases) => this.#over(codebases, request, signal)));
-    try {
-      return { ...(await run()), version };
-    } catch (error) {
-      if (!(error instanceof TextsGoneError)) throw this.#explain(error, chosen);
-    }
-    try {
-      // Somebody emptied the cache directory: it is filled again, once.
-      return { ...(await run()), version };
-    } catch (error) {
-      throw this.#explain(error, chosen);
-    }
+  search(request: ExactSearchRequest, signal?: AbortSignal): Promise<ExactSearchAnswer> {
+    return readPublished(this.#deps.codebases, request.codebases, async (snapshots) => {
+      const version = snapshots.map((snapshot) => snapshot.version).join(',');
+      try {
+        // Once more where somebody emptied the cache directory: it is filled again.
+        const answer = await this.#over(snapshots, request, signal).catch((error: unknown) => {
+          if (error instanceof TextsGoneError) return this.#over(snapshots, request, signal);
+          throw error;
+        });
+        return { ...answer, version };
+      } catch (error) {
+        throw cacheProblem(error);
+      }
+    });
   }
 
-  async #over(codebases: readonly PublishedCodebase[], request: ExactSearchRequest, signal?: AbortSignal) {
-    try {
-      return await searchExact(request, { codebases, directory: this.#directory, signal });
-    } catch (error) {
-      if (error instanceof TextsGoneError) for (const { name, texts } of codebases) this.#of(name).forget(texts);
-      throw error;
-    }
-  }
-
-  /** Tells a full volume and a broken index by their names. */
-  #explain(error: unknown, chosen: readonly Chosen[]): unknown {
-    if (error instanceof CodeSageError) return error;
-    if (saysDiskFull(messageOf(error))) return volumeFull(error);
-    // Paths of this machine concern no client; the log has the cause.
-    if (error instanceof TextsGoneError || (error instanceof Error && 'syscall' in error)) {
-      const what = 'The texts for exact search could not be written to the cache directory or read from it.';
-      const remedy = 'See that it is writable and that nothing else writes to it, and try again.';
-      return new CodeSageError('Internal', what, remedy, { cause: error });
-    }
-    let problem: unknown = error;
-    for (const { codebase, snapshot } of chosen) {
-      const named = codebase.store.readFailed(snapshot, error);
-      if (codebase.store.failure !== undefined) codebase.readFailed(named);
-      problem = named;
-    }
-    return problem;
-  }
-
-  /** Codebases named, or all that can be searched; with none of these, the first one's reason is the answer. */
-  #choose(names: readonly string[]): Chosen[] {
-    const { codebases } = this.#deps;
-    const named = [...new Set(names.map((name) => codebases.get(name)))];
-    const usable = codebases.all.filter(({ store }) => store.failure === undefined && store.snapshot !== undefined);
-    const wanted = names.length > 0 ? named : usable.length > 0 ? usable : codebases.all.slice(0, 1);
-    return wanted.map((codebase) => ({ codebase, snapshot: codebases.published(codebase) }));
+  #over(snapshots: readonly Snapshot[], request: ExactSearchRequest, signal: AbortSignal | undefined) {
+    return this.#withTexts(snapshots, [], async (codebases) => {
+      try {
+        return await searchExact(request, { codebases, directory: this.#directory, signal });
+      } catch (error) {
+        if (error instanceof TextsGoneError) for (const { name, texts } of codebases) this.#of(name).forget(texts);
+        throw error;
+      }
+    });
   }
 
   async #withTexts<T>(
-    chosen: readonly Chosen[],
+    snapshots: readonly Snapshot[],
     held: readonly PublishedCodebase[],
     work: (codebases: readonly PublishedCodebase[]) => Promise<T>,
   ): Promise<T> {
-    const [next, ...rest] = chosen;
+    const [next, ...rest] = snapshots;
     if (next === undefined) return work(held);
-    const { name } = next.codebase;
-    return this.#of(name).use(textsOfSnapshot(next.snapshot), (texts) =>
+    const name = next.codebase;
+    return this.#of(name).use(textsOfSnapshot(next), (texts) =>
       this.#withTexts(rest, [...held, { name, texts }], work),
     );
   }
 }
 
-type Chosen = { codebase: Codebase; snapshot: Snapshot };
-
-/** Runs `work` while all snapshots are surely open: each is held before anything is waited for. */
-function holdAll<T>([next, ...rest]: readonly Chosen[], work: () => Promise<T>): Promise<T> {
-  return next === undefined ? work() : next.snapshot.use(() => holdAll(rest, work));
+/** Names a failure of the cache directory; what is none says something of the index and stays as it is. */
+function cacheProblem(error: unknown): unknown {
+  if (error instanceof CodeSageError) return error;
+  const isFileError = error instanceof TextsGoneError || (error instanceof Error && 'syscall' in error);
+  if (!isFileError) return error;
+  if (saysDiskFull(messageOf(error))) return volumeFull(error);
+  // Paths of this machine concern no client; the log has the cause.
+  return new CodeSageError(
+    'Internal',
+    'The texts for exact search could not be written to the cache directory or read from it.',
+    'See that it is writable and that nothing else writes to it, and try again.',
+    { cause: error },
+  );
 }
 
 async function deleteAbandoned(parent: string, now: number): Promise<void> {

@@ -1,8 +1,10 @@
 /** Decides whether the caches of a real engine are of use after a restart, and harmless to delete while it runs. */
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ServerConfigInput } from '../../../server/src/contract.ts';
+import { startMemoryGuard } from '../../../server/src/observability/memory-guard.ts';
 import { Cleanups, eventually, makeEngine, settled, writeTree } from './harness.ts';
 
 const cleanups = new Cleanups();
@@ -133,5 +135,30 @@ describe('caches of the engine', () => {
     const again = await start();
     expect(again.engine.cacheStatistics().search.size).toBe(0);
     expect(again.logged('Search cache warmed')).toEqual([]);
+  });
+
+  test('[server.memory-guard] high memory shrinks every cache and slows indexing, and both recover when it is low again', async () => {
+    const { engine, search } = await start({ search: 40, warming: false });
+    for (let i = 0; i < 40; i++) await search(`query number ${i}`);
+    const warnings: string[] = [];
+    const log = pino({ messageKey: 'message' }, { write: (line) => warnings.push(JSON.parse(line).message) });
+    let rss = 500;
+    const guard = startMemoryGuard({ engine, maxBytes: 1000, log, rssBytes: () => rss, intervalMs: 3_600_000 });
+    cleanups.add(guard.stop);
+    const sizeAt = (reading: number) => {
+      rss = reading;
+      guard.check();
+      return engine.cacheStatistics().search.size;
+    };
+    expect([sizeAt(799), sizeAt(800), sizeAt(750)]).toEqual([40, 10, 10]);
+    await search('one more');
+    expect(engine.cacheStatistics().search.size).toBe(10);
+    writeFileSync(join(root, 'src/new.ts'), 'export const next = 1;\n');
+    const slow = (await engine.indexCodebase('shop', { full: false })).seconds;
+    expect(slow).toBeGreaterThan(0.3);
+    sizeAt(690);
+    for (let i = 0; i < 20; i++) await search(`query number ${i}`);
+    expect(engine.cacheStatistics().search.size).toBe(20);
+    expect(warnings).toEqual(['High memory usage detected', 'Memory usage is back to normal']);
   });
 });

@@ -1,0 +1,87 @@
+/** Decides whether `search_codebase` asks for what its arguments say, and shows each kind of answer. */
+import { describe, expect, test } from 'vitest';
+import type { Engine, ExactSearchRequest } from '../engine.ts';
+import { testServices } from '../testing/assemble.ts';
+import { createStubEngine } from '../testing/stub-engine.ts';
+import { createToolRunner } from './run.ts';
+import { searchCodebase } from './search-codebase.ts';
+
+async function run(args: object, engine: Engine = createStubEngine()) {
+  const requests: ExactSearchRequest[] = [];
+  const { exactSearch } = engine;
+  engine.exactSearch = (request, signal) => {
+    requests.push(request);
+    return exactSearch(request, signal);
+  };
+  const runTool = createToolRunner(testServices(engine), () => {});
+  const answer = await runTool(searchCodebase, args, { signal: new AbortController().signal });
+  return { data: answer.structuredContent ?? {}, text: answer.content[0].text, request: requests[0] };
+}
+
+describe('search_codebase', () => {
+  test.each([
+    [{ codebase_path: '*' }, { codebases: [] }],
+    [{ codebase_path: '/code/shop/' }, { codebases: ['shop'] }],
+    [{}, { case: 'insensitive', regex: true, report: 'matches', offset: 0, limit: 100 }],
+    [{ case_sensitive: true }, { case: 'sensitive' }],
+    [{ smart_case: true }, { case: 'smart' }],
+    [
+      { whole_word: true, multiline: true, regex: false },
+      { wholeWord: true, multiline: true, regex: false },
+    ],
+    [
+      { include_patterns: ['src/**'], exclude_patterns: ['*.md'] },
+      { includePatterns: ['src/**'], excludePatterns: ['*.md'] },
+    ],
+    [
+      { output_mode: 'count', offset: 20, limit: 10 },
+      { report: 'files', offset: 20, limit: 10 },
+    ],
+  ])('[search.exact] %j asks for %j', async (args, expected) => {
+    const { request } = await run({ codebase_path: 'shop', pattern: 'cart', ...args });
+    expect(request).toMatchObject(expected);
+  });
+
+  test('[search.exact] matches tell file, line, column and version', async () => {
+    const { data } = await run({ codebase_path: 'shop', pattern: 'cart' });
+    expect(data).toMatchObject({
+      codebase: 'shop',
+      results: [{ file_path: 'shop/src/cart.ts', line_number: 1, column: 14, line_content: expect.any(String) }],
+      truncated: false,
+      version: '1',
+    });
+  });
+
+  test('[search.exact] files and counts come with totals, and with the offset of the next page', async () => {
+    const args = { codebase_path: '*', pattern: 'a', limit: 1 };
+    expect((await run({ ...args, output_mode: 'files' })).data).toMatchObject({
+      codebase: '*',
+      results: [],
+      files: ['shop/src/payment.ts'],
+      total_files: 2,
+      truncated: true,
+      next_offset: 1,
+    });
+    expect((await run({ ...args, output_mode: 'count', offset: 1 })).data).toMatchObject({
+      counts: [{ file_path: 'shop/src/cart.ts', matches: 1 }],
+      total_matches: 3,
+      truncated: false,
+    });
+  });
+
+  test('[server.bounded-answers] matches that do not fit are on the next page', async () => {
+    const line = { lineContent: 'x'.repeat(2000), before: [], after: [], column: 1, codebase: 'shop', path: 'a.ts' };
+    const matches = Array.from({ length: 100 }, (_, i) => ({ ...line, lineNumber: i + 1 }));
+    const answer = { matches, files: [], truncated: false, version: '1', tookMs: 1 };
+    const engine = createStubEngine({ exactSearch: async () => answer });
+    const { data, text } = await run({ codebase_path: 'shop', pattern: 'x' }, engine);
+    expect(text.length).toBeLessThan(80_000);
+    const shown = (data.results as unknown[]).length;
+    expect(shown).toBeLessThan(100);
+    expect(data).toMatchObject({
+      truncated: true,
+      next_offset: shown,
+      message: expect.stringContaining(`offset=${shown}`),
+    });
+  });
+});
