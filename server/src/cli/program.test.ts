@@ -93,6 +93,17 @@ describe('search', () => {
     expect((await run(['search', 'zebra', '--source', 'shop=/code/shop'])).code).toBe(exitCodes.failed);
   });
 
+  test('[embedding.absent] tells on stderr why full text alone ranked, and leaves the passages alone', async () => {
+    const engine = createStubEngine();
+    const search = engine.semanticSearch;
+    engine.semanticSearch = async (request) => ({ ...(await search(request)), ranking: 'bm25', notice: 'No model.' });
+    const local = await run(['search', 'cart', '--source', 'shop=/code/shop', '--json'], { engine });
+    expect(local).toMatchObject({ code: 0, err: 'No model.\n' });
+    const result = { structuredContent: { results: [], ranking: 'bm25', message: 'No model.' } };
+    const remote = await withServer({ jsonrpc: '2.0', id: 1, result }, (url) => run(['search', 'x', '--url', url]));
+    expect(remote.err).toBe('No model.\nNothing was found.\n');
+  });
+
   test('asks a running server when told its URL', async () => {
     const result = {
       structuredContent: { results: [{ file_path: 'shop/a.ts', start_line: 1, end_line: 2, score: 0.5, text: 'x' }] },
