@@ -71,7 +71,7 @@ export class MeasuredServer {
       const [first] = codebases;
       if (first?.state === 'Ready') return Number(first.chunks);
       if (first?.state === 'Failed') throw new Error(JSON.stringify(first));
-      await sleep(250);
+      await sleep(1000);
     }
     throw new Error('the server was not ready in time');
   }

@@ -89,10 +89,8 @@ describe('a codebase that fits into memory', () => {
       'src/new.ts': '// giraffe\n',
     });
     rmSync(join(root, 'src/d1/f1.ts'));
-    const startedAt = performance.now();
     await engine.indexCodebase('shop', { full: false });
     expect((await paths(engine, 'zebra'))[0]).toBe('src/d0/f0.ts');
-    expect(performance.now() - startedAt).toBeLessThan(10_000);
     expect((await paths(engine, 'giraffe'))[0]).toBe('src/new.ts');
     expect(await paths(engine, 'retrypayment0')).not.toContain('src/d1/f1.ts');
     expect(await paths(engine, 'retrybasket1')).not.toContain('src/d1/f1.ts');

@@ -56,7 +56,7 @@ class Tables {
   open(directory: string, previous?: MemoryIndex): Promise<MemoryIndex> {
     const versions = { database: '', filesVersion: 1, chunksVersion: 1, dimensions: 64 };
     const input = { ...versions, directory, codebase: 'shop', files: this.files, chunks: this.chunks, previous, log };
-    return openMemory(input, this.thread);
+    return openMemory(input, () => this.thread);
   }
 }
 
@@ -175,7 +175,7 @@ test('a segment that cannot be written serves from memory, also the versions aft
     );
   const versions = { database: '', filesVersion: 1, chunksVersion: 1, dimensions: 64 };
   const input = { ...versions, directory, codebase: 'shop', files: tables.files, log };
-  const after = await openMemory({ ...input, chunks: tables.chunks, previous: before }, fullVolume);
+  const after = await openMemory({ ...input, chunks: tables.chunks, previous: before }, () => fullVolume);
   expect(contents(after)).toEqual(expectedContents(tables));
   expect(await readdir(directory)).toEqual(onDisk);
   const builds = tables.builds.length;

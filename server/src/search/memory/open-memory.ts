@@ -10,7 +10,7 @@ import { type LiveSegment, MemoryIndex } from './memory-index.ts';
 import { type Coverage, chooseMerge, coverageOf, type PublishedFile, type SegmentFile } from './plan.ts';
 import { Segment } from './segment.ts';
 import { deleteSegment, isUnsaved, listSegments } from './segment-files.ts';
-import { type SegmentThread, withSegmentThread } from './segment-thread.ts';
+import { type SegmentThread, withoutThread, withSegmentThread } from './segment-thread.ts';
 
 export type OpenMemoryInput = Omit<BuildTask, 'paths'> & {
   codebase: string;
@@ -25,23 +25,32 @@ export type OpenMemoryInput = Omit<BuildTask, 'paths'> & {
 /** Where the segments are made; tests make them in their own thread. */
 export type ThreadRunner = <T>(work: (thread: SegmentThread) => Promise<T>) => Promise<T>;
 
+/** Chunks that are made into a segment, or joined, without a thread of their own: a few times 10 ms. */
+const readHere = 1000;
+const joinedHere = 4000;
+
+/** The usual one: by how many chunks there are. */
+const runners = (chunks: number, most: number): ThreadRunner => (chunks <= most ? withoutThread : withSegmentThread);
+
 /** Opens a version. @throws Error when the tables do not have the chunks that were published. */
 export async function openMemory(
   input: OpenMemoryInput,
-  runInThread: ThreadRunner = withSegmentThread,
+  runner: (chunks: number, most: number) => ThreadRunner = runners,
 ): Promise<MemoryIndex> {
   const loaded = await loadAll(input);
   let coverage = cover(loaded, input);
   if (coverage.missing.length > 0) {
     const paths = loaded.length === 0 ? undefined : coverage.missing;
     // The thread has ended, and its memory is given back, before what it made is read.
-    const answer = await runInThread((thread) => thread.build({ ...taskOf(input), paths }));
+    const chunks = coverage.missing.reduce((sum, path) => sum + (input.files.get(path)?.chunks ?? 0), 0);
+    const answer = await runner(chunks, readHere)((thread) => thread.build({ ...taskOf(input), paths }));
     loaded.unshift(...(await take(answer, input)));
     coverage = cover(loaded, input);
   }
   const merging = mergeOf(loaded, coverage);
   if (merging.length > 0) {
-    await joinSegments(runInThread, merging, loaded, coverage, input);
+    const chunks = loaded.reduce((sum, { name, facts }) => sum + (merging.includes(name) ? facts.chunks : 0), 0);
+    await joinSegments(runner(chunks, joinedHere), merging, loaded, coverage, input);
     coverage = cover(loaded, input);
   }
   return finish(loaded, coverage, input);

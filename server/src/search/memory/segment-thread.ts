@@ -1,4 +1,7 @@
-/** Decides where segments are made: in one thread, started for the work and ended after it, which gives its memory back. */
+/**
+ * Decides where segments are made: in a thread, started for the work and ended after it, which gives its memory back; small
+ * ones here, as a thread takes longer to start than they to make.
+ */
 import { Piscina } from 'piscina';
 import type { BuildAnswer, BuildTask, MergeTask } from './build-protocol.ts';
 
@@ -32,4 +35,9 @@ export async function withSegmentThread<T>(work: (thread: SegmentThread) => Prom
   } finally {
     await pool.destroy();
   }
+}
+
+/** Runs `work` in this thread. Only for so little that the event loop is not late for it. */
+export async function withoutThread<T>(work: (thread: SegmentThread) => Promise<T>): Promise<T> {
+  return work(await import('./build-worker.ts'));
 }
