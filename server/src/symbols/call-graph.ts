@@ -4,7 +4,7 @@ import { callableKinds, type Definition, dataKinds, qualifiedName, type Referenc
 import { type FileImports, importsOfFiles, noImports } from './file-imports.ts';
 import type { InScope } from './file-scope.ts';
 import { fileKey } from './find-definitions.ts';
-import { receiverOf } from './find-references.ts';
+import { receiverOf } from './line-context.ts';
 import { type Confidence, type FileResolver, identityOf, Resolver } from './resolve.ts';
 import type { SymbolStore } from './store.ts';
 

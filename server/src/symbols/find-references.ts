@@ -7,7 +7,7 @@ import { familyOf } from './families.ts';
 import { type FileImports, importsOfFiles, noImports } from './file-imports.ts';
 import { type InScope, inScope } from './file-scope.ts';
 import { fileKey, nearNames, textsOf } from './find-definitions.ts';
-import { goReceiver, type Receiver, receiverOn } from './line-context.ts';
+import { receiverOf } from './line-context.ts';
 import { type FindFiles, linesWith, mentionsName, type NamedLines } from './mentions.ts';
 import type { FindReferencesAnswer, FindReferencesRequest, FoundFile, FoundUse } from './port.ts';
 import { type Confidence, identityOf, Resolver } from './resolve.ts';
@@ -175,22 +175,6 @@ function enclosingOf(
     if (inner === undefined || one.endLine - one.startLine <= inner.endLine - inner.startLine) inner = one;
   }
   return inner;
-}
-
-/** In Go, the object that a method belongs to has a name of its own. */
-export function receiverOf(
-  { text, kind, language }: { text: string | undefined; kind: ReferenceKind; language: string },
-  name: string,
-  around: Definition | undefined,
-): Receiver {
-  if (text === undefined) return { on: 'unknown' };
-  const receiver = receiverOn(text, name, kind === 'call');
-  const isOwn =
-    language === 'go' &&
-    receiver.on === 'name' &&
-    around !== undefined &&
-    goReceiver(around.signature) === receiver.name;
-  return isOwn ? { on: 'self' } : receiver;
 }
 
 function mayMean(meant: readonly Definition[], identities: ReadonlySet<string> | undefined): boolean {

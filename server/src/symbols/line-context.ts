@@ -1,4 +1,6 @@
 /** Decides on what a name is used, as far as its line tells: `store.get(` is a use of `get` on `store`. */
+import type { ReferenceKind } from '../syntax/types.ts';
+import type { Definition } from './facts.ts';
 
 /** `none`: the name stands alone; `self`: on the object that the code is part of; `unknown`: the line does not show the name. */
 export type Receiver =
@@ -52,4 +54,20 @@ function isWordAt(line: string, at: number, edge: string | undefined): boolean {
 /** The name of a Go method's receiver: `s` of `func (s *Store) Get()`. */
 export function goReceiver(signature: string): string | undefined {
   return /^func\s*\(\s*(\w+)\s/.exec(signature)?.[1];
+}
+
+/** In Go, the object that a method belongs to has a name of its own. */
+export function receiverOf(
+  { text, kind, language }: { text: string | undefined; kind: ReferenceKind; language: string },
+  name: string,
+  around: Definition | undefined,
+): Receiver {
+  if (text === undefined) return { on: 'unknown' };
+  const receiver = receiverOn(text, name, kind === 'call');
+  const isOwn =
+    language === 'go' &&
+    receiver.on === 'name' &&
+    around !== undefined &&
+    goReceiver(around.signature) === receiver.name;
+  return isOwn ? { on: 'self' } : receiver;
 }
