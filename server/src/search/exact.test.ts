@@ -205,8 +205,8 @@ describe('hostile patterns', () => {
     expect(performance.now() - startedAt).toBeLessThan(5000);
   });
 
-  test('[search.exact] half a million matching lines cost little memory and never hold up the event loop', async () => {
-    const files = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`f${i}.txt`, 'ab\n'.repeat(1000)]));
+  test('[search.exact] a hundred thousand matching lines cost little memory and never hold up the event loop', async () => {
+    const files = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`f${i}.txt`, 'ab\n'.repeat(1000)]));
     let longest = 0;
     let last = performance.now();
     const timer = setInterval(() => {
@@ -216,10 +216,10 @@ describe('hostile patterns', () => {
     }, 1);
     try {
       const counted = await search({ shop: files }, { pattern: '.', report: 'files', limit: 10 });
-      expect(counted.totals).toEqual({ files: 500, matches: 500_000 });
+      expect(counted.totals).toEqual({ files: 100, matches: 100_000 });
       const paged = await search(
         { shop: files },
-        { pattern: '.', excludePatterns: ['f0.txt'], offset: 400_000, limit: 5 },
+        { pattern: '.', excludePatterns: ['f0.txt'], offset: 50_000, limit: 5 },
       );
       expect(paged.matches).toHaveLength(5);
     } finally {
@@ -229,7 +229,7 @@ describe('hostile patterns', () => {
   });
 
   test('[search.exact] a match of many megabytes is refused instead of held in memory', async () => {
-    const files = { 'a.txt': 'x\n'.repeat(3_000_000) };
+    const files = { 'a.txt': `${'x'.repeat(1000)}\n`.repeat(6000) };
     const answer = search({ shop: files }, { pattern: '(?s)x.*', multiline: true });
     await expect(answer).rejects.toMatchObject({ code: 'PatternInvalid' });
   });

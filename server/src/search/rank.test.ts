@@ -296,7 +296,7 @@ describe('[cache.sizes] a cache', () => {
       false,
       true,
     ]);
-    expect(cache.statistics()).toEqual({ hits: 3, misses: 1, invalidations: 0, size: 2, maxSize: 2 });
+    expect(cache.statistics()).toEqual({ hits: 3, misses: 1, invalidations: 0, evictions: 1, size: 2, maxSize: 2 });
     cache.limitTo(0.5);
     expect(cache.statistics().size).toBe(1);
     cache.invalidateWhere(() => true);
