@@ -26,7 +26,10 @@ async function prepareAll(languages: readonly string[], most: number): Promise<P
   for (const wanted of packages) {
     if (languages.length > 0 && !languages.includes(wanted.language)) continue;
     try {
-      const whole = await preparePackage(wanted, asked.get(wanted.name) ?? []);
+      const whole = await preparePackage(
+        wanted,
+        asked.get(wanted.name) ?? asked.get(`${wanted.name}@${wanted.version}`) ?? [],
+      );
       prepared.push({ ...whole, questions: firstOfEachSet(whole.questions, most) });
     } catch (error) {
       say(

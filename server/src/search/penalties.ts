@@ -12,9 +12,12 @@ const testFile = new RegExp(
     'test_helpers?[^/]*\\.\\w+',
   ].join('|')})$`,
 );
-const testDirectory = /(?:^|\/)(?:tests?|__tests__|spec|testing|testdata|fixtures)(?:\/|$)/;
+/** The published names, and those of Kotlin's source sets (commonTest), .NET's projects (Core.Tests), mocks and browser tests. */
+const testDirectory =
+  /(?:^|\/)(?:tests?|Tests?|__tests__|__mocks__|specs?|testing|testdata|fixtures|e2e|cypress|[a-z]+Test|[\w.-]*[\w][._-][tT]ests?)(?:\/|$)/;
 const compatDirectory = /(?:^|\/)(?:compat|_compat|legacy)(?:\/|$)/;
-const exampleDirectory = /(?:^|\/)(?:_?examples?|docs?_src)(?:\/|$)/;
+/** The published names, and others for code that shows or measures the code that is asked for. */
+const exampleDirectory = /(?:^|\/)(?:_?examples?|docs?_src|samples?|demos?|playgrounds?|benches|benchmarks?)(?:\/|$)/;
 const reExports = new Set(['__init__.py', 'package-info.java']);
 /** Types without code, beside the code that they are about. */
 const declarations = /\.(?:d\.[cm]?ts|pyi)$/;
@@ -45,6 +48,8 @@ const proseLanguages = new Set([
   'css',
   'csv',
 ]);
+/** What is asked for is not lessened. */
+const asksForExamples = /\b(?:examples?|samples?|demos?|playgrounds?|bench(?:es|marks?|marking)?)\b/i;
 const asksForTests = /\b(?:tests?|testing|specs?|fixtures?)\b/i;
 /** Documents by their kind or by a file name of theirs. */
 const asksForProse =
@@ -74,7 +79,7 @@ export function penaltiesOf({ path, language, defines }: JudgedFile, query: stri
   const add = (name: Penalty['name'], factor: number = penalties[name]) => found.push({ name, factor });
   if (isTestPath(path)) add('tests', asksForTests.test(query) ? penalties.wantedTests : penalties.tests);
   if (compatDirectory.test(path)) add('compat');
-  if (exampleDirectory.test(path)) add('examples');
+  if (exampleDirectory.test(path) && !asksForExamples.test(query)) add('examples');
   if (reExports.has(path.slice(path.lastIndexOf('/') + 1))) add('reExports');
   if (declarations.test(path)) add('declarations');
   if (isProse(language)) {

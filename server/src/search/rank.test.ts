@@ -158,6 +158,14 @@ describe('signals', () => {
     ['pkg/__init__.py', 0.5],
     ['lib/a.d.ts', 0.7],
     ['contest.go', 1],
+    ['src/commonTest/kotlin/a.kt', 0.3],
+    ['Core.Tests/a.cs', 0.3],
+    ['Sources/Testable/a.swift', 1],
+    ['latest/a.go', 1],
+    ['attests/a.go', 1],
+    ['benchmarks/a.rs', 0.3],
+    ['types/a.d.mts', 0.7],
+    ['pkg/a.pyi', 0.7],
   ])('%s counts %d', (path, factor) => {
     expect(factorOf({ path, language: 'go', defines: true })).toBeCloseTo(factor);
   });
@@ -172,6 +180,7 @@ describe('signals', () => {
     ['what does the readme say of ports', { path: 'README.md', language: 'markdown', defines: true }, 1],
     ['image tag in values.yaml', { path: 'chart/values.yaml', language: 'yaml', defines: true }, 1],
     ['tests of the parser', { path: 'parser_test.go', language: 'go', defines: true }, 0.7],
+    ['benchmarks of the parser', { path: 'benches/parser.rs', language: 'rust', defines: true }, 1],
     ['latest parser', { path: 'parser_test.go', language: 'go', defines: true }, 0.3],
   ])('[search.ranking] "%s" is not refused what it asks for', (query, file, factor) => {
     expect(factorOf(file, query)).toBeCloseTo(factor);
