@@ -7,6 +7,7 @@ const maxDistanceShare = 0.25;
 const minPart = 0.4;
 /** Names with fewer words in common than this share are others. */
 const minSharedWords = 0.6;
+const mostSeen = 100_000;
 
 /** Names of a stream that are near to a written one, best first. Feed it with `add`; it keeps only a few. */
 export class NearNames {
@@ -26,9 +27,11 @@ export class NearNames {
 
   add(name: string): void {
     if (this.#seen.has(name)) return;
+    // Repetitions come near each other; a set of all names of a large codebase would be large.
+    if (this.#seen.size >= mostSeen) this.#seen.clear();
     this.#seen.add(name);
     const score = this.#score(name);
-    if (score <= 0) return;
+    if (score <= 0 || this.#best.some((known) => known.name === name)) return;
     if (this.#best.length === this.#limit && score <= (this.#best.at(-1)?.score ?? 0)) return;
     this.#best.push({ name, score });
     this.#best.sort((a, b) => b.score - a.score || a.name.length - b.name.length || (a.name < b.name ? -1 : 1));

@@ -1,18 +1,15 @@
 /** Decides how questions about symbols reach the published versions of the codebases that they are about. */
 import { CodeSageError } from '../errors.ts';
 import { relativePath } from '../search/read-file.ts';
-import { comparePlaces } from './definition-order.ts';
 import { functionDependencies } from './dependencies.ts';
-import type { Definition } from './facts.ts';
-import { inScope } from './file-scope.ts';
 import { findDefinitions } from './find-definitions.ts';
 import { findReferences } from './find-references.ts';
 import type { FindFiles } from './mentions.ts';
 import { nest } from './outline.ts';
-import type { OutlineAnswer, SymbolIndex, UndocumentedAnswer, UndocumentedRequest } from './port.ts';
+import type { OutlineAnswer, SymbolIndex } from './port.ts';
 import type { StoredFile, SymbolStore } from './store.ts';
 import { trace } from './trace.ts';
-import { isDocumentedElsewhere, undocumentedIn } from './undocumented.ts';
+import { undocumentedInAll, undocumentedInFile } from './undocumented-scan.ts';
 
 export type SymbolIndexDeps = {
   /** Runs `work` over the published versions of the codebases named, or of all when none is named. */
@@ -80,69 +77,4 @@ async function outlineOf(store: SymbolStore, path: string, file: StoredFile): Pr
     imports: imports.map(({ module, names, line }) => ({ module, names: [...names], line })),
     problem,
   };
-}
-
-async function undocumentedInFile(
-  store: SymbolStore,
-  path: string,
-  { language }: StoredFile,
-  request: UndocumentedRequest,
-): Promise<UndocumentedAnswer> {
-  const [definitions, problem] = await Promise.all([store.definitionsIn([path]), store.syntaxProblem(path)]);
-  const { considered, missing } = undocumentedIn(definitions, request.exportedOnly);
-  const wanted = await withoutHeaders(store, missing);
-  return { ...pageOf(wanted, request), considered, files: 1, problem, language };
-}
-
-async function undocumentedInAll(
-  stores: readonly SymbolStore[],
-  request: UndocumentedRequest,
-): Promise<UndocumentedAnswer> {
-  const accepts = inScope(request);
-  const missing: Definition[] = [];
-  let considered = 0;
-  let files = 0;
-  for (const store of stores) {
-    const byPath = new Map<string, Definition[]>();
-    for await (const piece of store.allDefinitions()) {
-      for (const one of piece) {
-        if (!accepts(one)) continue;
-        const list = byPath.get(one.path);
-        if (list === undefined) byPath.set(one.path, [one]);
-        else list.push(one);
-      }
-    }
-    files += byPath.size;
-    const found: Definition[] = [];
-    for (const definitions of byPath.values()) {
-      const judged = undocumentedIn(
-        definitions.sort((a, b) => a.ordinal - b.ordinal),
-        request.exportedOnly,
-      );
-      considered += judged.considered;
-      for (const one of judged.missing) found.push(one);
-    }
-    for (const one of await withoutHeaders(store, found)) missing.push(one);
-  }
-  return {
-    ...pageOf(missing.sort(comparePlaces), request),
-    considered,
-    files,
-    problem: '',
-    language: '',
-  };
-}
-
-async function withoutHeaders(store: SymbolStore, missing: readonly Definition[]): Promise<Definition[]> {
-  const names = missing.filter(({ language }) => language === 'c' || language === 'cpp').map(({ name }) => name);
-  if (names.length === 0) return [...missing];
-  const sameName = Map.groupBy(await store.definitionsNamed(names), ({ name }) => name);
-  return missing.filter((one) => !isDocumentedElsewhere(one, sameName.get(one.name) ?? []));
-}
-
-function pageOf(
-  all: readonly Definition[],
-  { limit, offset }: UndocumentedRequest,
-): Pick<UndocumentedAnswer, 'definitions' | 'total'> {
-  return { definitions: all.slice(offset, offset + limit), total: all.length };
 }
