@@ -27,7 +27,7 @@ function open(model = { name: 'm1', dimensions: 4 }, settings = {}, clock = () =
 }
 
 const chunk = digest('sha256', 'text of a chunk', 'buffer');
-const request = { query: 'retry a payment', codebases: ['shop'], topK: 5, languages: ['go'] };
+const request = { query: 'retry a payment', codebases: ['shop'], topK: 150, languages: ['go'], kinds: ['class'] };
 
 /** Fills the caches and saves them. */
 async function save() {
