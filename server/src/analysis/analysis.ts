@@ -112,7 +112,7 @@ export class Analysis implements CodeAnalysis {
     }));
   }
 
-  related(request: RelatedRequest, signal?: AbortSignal): Promise<RelatedAnswer> {
+  async related(request: RelatedRequest, signal?: AbortSignal): Promise<RelatedAnswer> {
     const startedAt = performance.now();
     const { codebase, relative } = this.#deps.locate(request.path, request.codebase);
     const path = relativePath(relative);

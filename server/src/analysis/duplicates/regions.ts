@@ -23,6 +23,10 @@ const defaultMaxSeeds = 8_000_000;
 /** Part of a region that may be cut off to make its brackets balance. */
 const maxTrimmed = 0.25;
 
+/** Forms of lines that code has, as part of its lines; and how alike lists of fewer must be. */
+const minForms = 0.15;
+const minListSimilarity = 0.95;
+
 type Tried = { a: number; aEnd: number };
 /** Runs whose sides are about as far apart are looked up together. */
 const offsetBits = 3;
@@ -142,14 +146,20 @@ export class CloneFinder {
   #judge(found: Region, fileA: number, fileB: number): boolean {
     const { minLines, minSimilarity } = this.#limits;
     if (this.#lines(found.a, found.aEnd) < minLines || this.#lines(found.b, found.bEnd) < minLines) return false;
-    const region = this.#balanced(found);
+    const balanced = this.#balanced(found);
+    if (balanced.runs.length === 0) return false;
+    const whole = this.#wholeLines(balanced);
+    const inWhole = similarityOf(this.#store.values, whole);
+    const region = inWhole >= minSimilarity ? whole : balanced;
+    const similarity = region === whole ? inWhole : similarityOf(this.#store.values, region);
     const first = this.#place(fileA, region.a, region.aEnd);
     const second = this.#place(fileB, region.b, region.bEnd);
     if (first.endLine - first.startLine + 1 < minLines || second.endLine - second.startLine + 1 < minLines)
       return false;
     if (fileA === fileB && first.endLine >= second.startLine) return false;
-    const similarity = similarityOf(this.#store.values, region);
     if (similarity < minSimilarity) return false;
+    // Entries of one form are alike without being copies.
+    if (similarity < minListSimilarity && this.#isList(region)) return false;
     this.pairs.push({ first, second, similarity });
     return true;
   }
@@ -157,6 +167,56 @@ export class CloneFinder {
   #lines(from: number, to: number): number {
     const { lines } = this.#store;
     return to <= from ? 0 : (lines[to - 1] as number) - (lines[from] as number) + 1;
+  }
+
+  /** With the rest of its first and last line, where these have the same shape on both sides: a head with another name. */
+  #wholeLines(region: Region): Region {
+    const ahead = this.#restOfLine(region.a, region.b, -1);
+    const behind = this.#restOfLine(region.aEnd - 1, region.bEnd - 1, 1);
+    if (ahead + behind === 0) return region;
+    const [a, b] = [region.a - ahead, region.b - ahead];
+    const [aEnd, bEnd] = [region.aEnd + behind, region.bEnd + behind];
+    const added = (from: number, other: number, length: number) => (length > 0 ? [{ a: from, b: other, length }] : []);
+    const runs = [...added(a, b, ahead), ...region.runs, ...added(region.aEnd, region.bEnd, behind)];
+    return { a, aEnd, b, bEnd, runs };
+  }
+
+  /** Tokens between two and the border of their line; 0 where they differ in shape or number, or are most of the line. */
+  #restOfLine(a: number, b: number, step: 1 | -1): number {
+    const { lines, values, count } = this.#store;
+    for (let i = 1; ; i++) {
+      const [x, y] = [a + step * i, b + step * i];
+      const inLineA = x >= 0 && x < count && lines[x] === lines[a] && this.#sameFile(x, a);
+      const inLineB = y >= 0 && y < count && lines[y] === lines[b] && this.#sameFile(y, b);
+      if (!inLineA && !inLineB) return i - 1 <= this.#inLine(a, -step) ? i - 1 : 0;
+      if (!inLineA || !inLineB || shapeOf(values[x] as number) !== shapeOf(values[y] as number)) return 0;
+    }
+  }
+
+  /** Tokens from one on to the other border of its line. */
+  #inLine(token: number, step: number): number {
+    const { lines, count } = this.#store;
+    let tokens = 0;
+    for (let at = token; at >= 0 && at < count && lines[at] === lines[token]; at += step) tokens++;
+    return tokens;
+  }
+
+  #sameFile(x: number, y: number): boolean {
+    return this.#store.fileAt(x) === this.#store.fileAt(y);
+  }
+
+  /** True where few forms of lines repeat themselves: rows, cases, registrations. */
+  #isList({ a, aEnd }: Region): boolean {
+    const { lines, values } = this.#store;
+    const forms = new Set<number>();
+    let count = 0;
+    for (let at = a; at < aEnd; count++) {
+      let form = 0;
+      const line = lines[at];
+      for (; at < aEnd && lines[at] === line; at++) form = (Math.imul(form, 31) + shapeOf(values[at] as number)) | 0;
+      forms.add(form);
+    }
+    return forms.size < count * minForms;
   }
 
   /** Whole lines only: one that starts or ends with other tokens is left out. */

@@ -7,7 +7,7 @@ import type { Region, Run } from './extend.ts';
 import { kindOf, tokenKinds } from './tokens.ts';
 
 /** What a pair of tokens of the same shape and different text counts for. */
-export const renamedWeights = { consistent: 0.6, inconsistent: 0.2, literal: 0.3 } as const;
+export const renamedWeights = { consistent: 0.6, once: 0.4, inconsistent: 0.2, literal: 0.3 } as const;
 
 /** Cells of one gap's alignment; larger gaps do not come from the extension. */
 const maxCells = 1 << 14;
@@ -70,7 +70,9 @@ function inRuns(values: Int32Array, runs: readonly Run[]): number {
   const [to, from] = [favourites(ahead), favourites(back)];
   for (const [left, right] of renamed) {
     const isConsistent = to.get(left) === right && from.get(right) === left;
-    matched += isConsistent ? renamedWeights.consistent : renamedWeights.inconsistent;
+    // What stands once is always consistent: that says little.
+    const isOnce = (ahead.get(left)?.get(right) ?? 0) < 2;
+    matched += renamedWeights[isConsistent ? (isOnce ? 'once' : 'consistent') : 'inconsistent'];
   }
   return matched;
 }
