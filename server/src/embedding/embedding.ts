@@ -1,4 +1,5 @@
 /** Decides what the server embeds with from its start to its end: the configured model, or nothing and why. */
+import { createHash } from 'node:crypto';
 import type { MessagePort } from 'node:worker_threads';
 import type { EmbeddingSettings, Problem } from '../contract.ts';
 import { embed, noEmbedding, noEmbeddingDimensions } from './embedder.ts';
@@ -13,8 +14,8 @@ export type Embedding = {
   readonly dimensions: number;
   /** Put before each query; vectors of queries with different prefixes differ. */
   readonly queryPrefix: string;
-  /** Why there is no model. */
-  readonly problem?: Problem;
+  /** Why there is no model, now or since the start. */
+  readonly problem?: Problem | undefined;
   /** What indexing threads embed with by themselves. */
   readonly forThreads: StaticModelData | undefined;
   /** For a model in a thread of its own: a port to it for one indexing task. */
@@ -58,13 +59,20 @@ function loadBuiltin({ modelDirectory }: EmbeddingSettings): Embedding {
   const model = loadStaticModel(modelDirectory);
   const embedder = createStaticEmbedder(model);
   return {
-    name: model.name,
+    // The model that ships changes its name with its content; others may not.
+    name: modelDirectory === undefined ? model.name : `${model.name}#${digestOf(model)}`,
     dimensions: model.dimensions,
     queryPrefix: '',
     forThreads: model,
     embedQuery: async (text) => embed(embedder, text),
     close: async () => {},
   };
+}
+
+function digestOf({ vocabularyText, embeddings, scales, maxTokens }: StaticModelData): string {
+  const digest = createHash('sha256').update(`${maxTokens}\n${vocabularyText}`);
+  for (const table of [embeddings, scales]) digest.update(new Uint8Array(table));
+  return digest.digest('hex').slice(0, 12);
 }
 
 /** What embeds nothing, for the reason given. */

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type EmbeddingSettings, embeddingSchema } from '../contract.ts';
 import { type Embedding, loadEmbedding } from './embedding.ts';
 import { PortClient } from './port-client.ts';
@@ -133,15 +133,20 @@ describe('a transformers model', () => {
 describe('an embedding thread that dies', () => {
   const thread = new URL('./testing/mortal-thread.ts', import.meta.url);
 
-  test('[embedding.thread-death] fails what it was asked, and is replaced for the next question, though not at once again', async () => {
-    let now = 0;
+  test('[embedding.thread-death] fails what it was asked, tells a problem, and is replaced after a pause', async () => {
     const settings = embeddingSchema.parse({ provider: 'transformers', modelDirectory: '/unused' });
-    const embedding = await loadTransformerEmbedding({ settings, cacheDirectory: '/unused', clock: () => now, thread });
+    const options = { settings, cacheDirectory: '/unused', clock: () => 0, thread, restartPauseMs: 200 };
+    const embedding = await loadTransformerEmbedding(options);
     undo.push(() => embedding.close());
     expect(await embedding.embedQuery('hello')).toEqual(Float32Array.of(1));
     await expect(embedding.embedQuery('die')).rejects.toThrow('The embedding thread ended');
-    await expect(embedding.embedQuery('hello')).rejects.toThrow(/ended/);
-    now += 60_000;
+    await vi.waitFor(() => expect(embedding.problem).toBeDefined(), { timeout: 5000, interval: 5 });
+    expect(embedding.problem).toMatchObject({
+      code: 'EmbeddingModelInvalid',
+      message: expect.stringMatching(/stopped.*started again every 0\.2 s/),
+      since: '1970-01-01T00:00:00.000Z',
+    });
+    await vi.waitFor(() => expect(embedding.problem).toBeUndefined(), { timeout: 8000 });
     expect(await embedding.embedQuery('hello')).toEqual(Float32Array.of(1));
     const port = await embedding.connect?.();
     expect(port).toBeDefined();

@@ -1,6 +1,6 @@
 /** Decides how the embedding thread is started, connected, replaced when it dies, and ended. */
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
-import type { EmbeddingSettings } from '../contract.ts';
+import type { EmbeddingSettings, Problem } from '../contract.ts';
 import { CodeSageError, messageOf } from '../errors.ts';
 import type { Embedding } from './embedding.ts';
 import { PortClient } from './port-client.ts';
@@ -11,8 +11,7 @@ const loadTimeoutMs = 60_000;
 const fetchTimeoutMs = 900_000;
 /** A thread ends after the run it is at. */
 const closeTimeoutMs = 10_000;
-/** A thread that dies is replaced at once, but not again and again. */
-const restartPauseMs = 30_000;
+const defaultRestartPauseMs = 30_000;
 
 type Running = { worker: Worker; queries: PortClient };
 type Loaded = { name: string; dimensions: number };
@@ -20,8 +19,10 @@ type Loaded = { name: string; dimensions: number };
 export type TransformerOptions = {
   settings: EmbeddingSettings;
   cacheDirectory: string;
-  /** Milliseconds; only differences count. */
+  /** Milliseconds since the epoch. */
   clock: () => number;
+  /** Between the end of a thread and the start of the next. */
+  restartPauseMs?: number;
   /** Module that the thread runs. */
   thread?: URL;
 };
@@ -34,73 +35,72 @@ export async function loadTransformerEmbedding(options: TransformerOptions): Pro
     name,
     dimensions,
     queryPrefix: options.settings.queryPrefix,
+    get problem() {
+      return thread.problem;
+    },
     forThreads: undefined,
-    connect: async () => connectTo((await thread.alive()).worker),
-    embedQuery: async (text, signal) => (await thread.alive()).queries.embed('query', [text], signal),
+    connect: async () => connectTo(thread.running().worker),
+    embedQuery: async (text, signal) => thread.running().queries.embed('query', [text], signal),
     close: () => thread.close(),
   };
 }
 
-/** Keeps one thread with the model running. */
+/** Keeps one thread with the model running: one that dies is replaced after a pause, again and again. */
 class EmbeddingThread {
   readonly #options: TransformerOptions;
   #running: Running | undefined;
   /** What the first one loaded: only the very same model can replace it. */
   #loaded: Loaded | undefined;
-  #startedAt = 0;
-  #starting: Promise<Loaded> | undefined;
+  #problem: Problem | undefined;
+  #restart: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(options: TransformerOptions) {
     this.#options = options;
   }
 
-  start(): Promise<Loaded> {
-    this.#starting ??= this.#startOne().finally(() => {
-      this.#starting = undefined;
-    });
-    return this.#starting;
+  /** Why there is no thread at the moment. */
+  get problem(): Problem | undefined {
+    return this.#problem;
   }
 
-  async #startOne(): Promise<Loaded> {
-    const {
-      settings,
-      cacheDirectory,
-      clock,
-      thread = new URL('./embedding-thread.ts', import.meta.url),
-    } = this.#options;
-    this.#startedAt = clock();
+  async start(): Promise<Loaded> {
+    const { settings, cacheDirectory, thread = new URL('./embedding-thread.ts', import.meta.url) } = this.#options;
     const { running, loaded } = await startThread(thread, { settings, cacheDirectory });
     if (this.#closed || (this.#loaded !== undefined && loaded.name !== this.#loaded.name)) {
       await endThread(running);
-      throw unusable('The embedding model is not the one it was.', 'Restart the server.');
+      throw unusable('The embedding model is not the one that the index was made with.', 'Restart the server.');
     }
     this.#running = running;
     this.#loaded = loaded;
+    this.#problem = undefined;
     running.worker.on('error', () => {});
-    running.worker.on('exit', () => {
-      if (!this.#closed && this.#mayStart()) void this.start().catch(() => {});
-    });
+    running.worker.on('exit', () => this.#replace(new Error('its thread ended')));
     return loaded;
   }
 
-  #mayStart(): boolean {
-    return this.#options.clock() - this.#startedAt >= restartPauseMs;
+  #replace(cause: unknown): void {
+    if (this.#closed) return;
+    const { clock, restartPauseMs = defaultRestartPauseMs } = this.#options;
+    this.#running = undefined;
+    this.#problem = {
+      code: 'EmbeddingModelInvalid',
+      message: `The embedding model stopped: ${messageOf(cause)}. It is started again every ${restartPauseMs / 1000} s; until then searches are ranked by full text alone. See the log.`,
+      since: this.#problem?.since ?? new Date(clock()).toISOString(),
+    };
+    this.#restart = setTimeout(() => void this.start().catch((error) => this.#replace(error)), restartPauseMs);
+    this.#restart.unref();
   }
 
-  /** The thread, or a new one in its place. */
-  async alive(): Promise<Running> {
-    if (this.#running?.queries.isClosed !== false) {
-      if (this.#closed || (this.#starting === undefined && !this.#mayStart()))
-        throw unusable('The embedding thread ended.', 'It is started again in a moment.');
-      await this.start();
-    }
-    if (this.#running === undefined) throw unusable('The embedding thread ended.', 'Ask again.');
+  /** The thread. @throws CodeSageError `EmbeddingModelInvalid` while there is none. */
+  running(): Running {
+    if (this.#running === undefined) throw unusable('The embedding thread ended.', 'It is started again in a moment.');
     return this.#running;
   }
 
   async close(): Promise<void> {
     this.#closed = true;
+    clearTimeout(this.#restart);
     if (this.#running !== undefined) await endThread(this.#running);
   }
 }
