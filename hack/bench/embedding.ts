@@ -84,7 +84,7 @@ async function minilmFigures(chunks: readonly string[]): Promise<Figures> {
   const more = client.embed('document', chunks.slice(0, 2 * rowsAtOnce)).finally(() => {
     done = true;
   });
-  const busy = await queryTimes(embedding, () => done);
+  const busy = await queryTimes(embedding, (asked) => done || asked >= 4 * questions);
   await more;
   const rss = rssMb() - before;
   client.close();

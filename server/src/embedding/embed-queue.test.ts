@@ -39,6 +39,18 @@ describe('the embedding queue', () => {
     expect(step(queue)?.finished).toMatchObject({ owner: a, id: 1 });
   });
 
+  test('[embedding.query-first] callers that never pause do not stop indexing', () => {
+    const queue = new EmbedQueue(1, 1);
+    queue.add(a, documents(1, 'one', 'two'));
+    let queries = 0;
+    let finished = false;
+    while (!finished && queries < 100) {
+      queue.add(b, query(queries++, 'again?'));
+      finished = step(queue)?.finished?.owner === a;
+    }
+    expect(queries).toBe(10);
+  });
+
   test('forgets a cancelled request of one port and keeps that of another with the same number', () => {
     const queue = new EmbedQueue(1, 1);
     queue.add(a, documents(1, 'mine'));

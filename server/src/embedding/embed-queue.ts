@@ -1,4 +1,4 @@
-/** Decides in which order texts are embedded: queries first, then documents as they came, in pieces that a query can wait for. */
+/** Decides in which order texts are embedded: queries first, but never without end, then documents as they came, in pieces that a query can wait for. */
 import type { EmbedRequest } from './thread-protocol.ts';
 
 type Job = { owner: object; request: EmbedRequest; order: number[]; at: number; vectors: Float32Array<ArrayBuffer> };
@@ -7,11 +7,15 @@ type Job = { owner: object; request: EmbedRequest; order: number[]; at: number; 
 export type Piece = { owner: object; request: EmbedRequest; indexes: number[] };
 export type FinishedRequest = { owner: object; id: number; vectors: Float32Array<ArrayBuffer> };
 
+/** So many queries in a row may go before documents that wait: else callers that never pause would stop indexing. */
+const queriesInARow = 4;
+
 /** Requests by the port they came from. Holds no clock and no thread: who takes pieces decides when. */
 export class EmbedQueue {
   readonly #dimensions: number;
   readonly #pieceSize: number;
   #jobs: Job[] = [];
+  #queriesSince = 0;
 
   constructor(dimensions: number, pieceSize: number) {
     this.#dimensions = dimensions;
@@ -31,8 +35,11 @@ export class EmbedQueue {
   }
 
   next(): Piece | undefined {
-    const job = this.#jobs.find(({ request }) => request.kind === 'query') ?? this.#jobs[0];
+    const first = (kind: EmbedRequest['kind']) => this.#jobs.find(({ request }) => request.kind === kind);
+    const [query, document] = [first('query'), first('document')];
+    const job = this.#queriesSince >= queriesInARow ? (document ?? query) : (query ?? document);
     if (job === undefined) return undefined;
+    this.#queriesSince = job === query ? this.#queriesSince + 1 : 0;
     const { owner, request, order, at } = job;
     return { owner, request, indexes: order.slice(at, at + this.#pieceSize) };
   }

@@ -5,7 +5,7 @@ import type { EmbedAnswer, EmbedRequest, PortMessage } from './thread-protocol.t
 type Waiting = { resolve: (vectors: Float32Array) => void; reject: (error: Error) => void };
 
 /** Longest wait for one answer; a thread that takes longer is taken to hang. */
-const answerTimeoutMs = 120_000;
+const answerTimeoutMs = 300_000;
 
 /** Asks for vectors. Many requests may be under way at once. */
 export class PortClient {
