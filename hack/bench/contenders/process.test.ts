@@ -28,6 +28,17 @@ test('memory taken after the index was complete counts in the peak alone', async
   expect(peakRssMb - indexingRssMb).toBeGreaterThan(100);
 });
 
+test("the processor's time is that until the index was complete, that of ended children with it", async () => {
+  const burn = 'const until = process.cpuUsage().user + 100_000; while (process.cpuUsage().user < until);';
+  const script = `
+    import { execFileSync } from 'node:child_process';
+    execFileSync(process.execPath, ['-e', ${JSON.stringify(burn)}]);
+    console.log('{"phase": "indexed"}');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    console.log('1');`;
+  expect((await node(script)).indexingCpuSeconds).toBeGreaterThan(0.1);
+});
+
 test.each([
   ['that fails tells why', "console.error('no model'); process.exit(3);", /ended with 3:\nno model/],
   ['that says nothing has no result', '', /ended with 0/],

@@ -9,8 +9,13 @@ const environment = { ...process.env, MALLOC_ARENA_MAX: '2' };
 /** Flags with which the server's image starts Node. */
 export const serverFlags: readonly string[] = ['--max-semi-space-size=4'];
 
-/** What a contender printed last, and the most memory it held: until it said that it had indexed, and in all. */
-export type Outcome<T> = { result: T; indexingRssMb: number; peakRssMb: number };
+/**
+ * What a contender printed last, the most memory it held (until it said that it had indexed, and in all), and the
+ * processor's time that indexing took, which other load on the machine lengthens less than the clock's.
+ */
+export type Outcome<T> = { result: T; indexingRssMb: number; indexingCpuSeconds: number; peakRssMb: number };
+
+type Use = { rssMb: number; cpuSeconds: number };
 
 export type ContenderOptions = {
   env?: Record<string, string>;
@@ -35,10 +40,14 @@ export async function runContender<T>(
   child.stderr.on('data', (text: Buffer) => errors.push(text.toString()));
   child.stdin.on('error', () => undefined);
   child.stdin.end(input === undefined ? '' : JSON.stringify(input));
-  const peak = { all: 0, indexing: 0 };
-  const sampler = setInterval(() => {
-    peak.all = Math.max(peak.all, treeRssMb(child.pid));
-  }, 50);
+  let peakRssMb = 0;
+  const look = (): Use => {
+    const use = useOfTree(child.pid);
+    peakRssMb = Math.max(peakRssMb, use.rssMb);
+    return { ...use, rssMb: peakRssMb };
+  };
+  const sampler = setInterval(look, 50);
+  let indexing: Use = { rssMb: Number.NaN, cpuSeconds: Number.NaN };
   const limit = setTimeout(() => child.kill('SIGKILL'), limitSeconds * 1000);
   const exited = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
@@ -48,7 +57,7 @@ export async function runContender<T>(
   let last = '';
   try {
     for await (const line of createInterface({ input: child.stdout })) {
-      if (line === '{"phase": "indexed"}') peak.indexing = Math.max(peak.all, treeRssMb(child.pid));
+      if (line === '{"phase": "indexed"}') indexing = look();
       else if (line !== '') last = line;
     }
     const code = await exited;
@@ -59,12 +68,13 @@ export async function runContender<T>(
     clearTimeout(limit);
     child.kill('SIGKILL');
   }
-  return { result: JSON.parse(last) as T, indexingRssMb: peak.indexing || peak.all, peakRssMb: peak.all };
+  const { rssMb, cpuSeconds } = indexing;
+  return { result: JSON.parse(last) as T, indexingRssMb: rssMb, indexingCpuSeconds: cpuSeconds, peakRssMb };
 }
 
-/** Resident memory of a process and all below it now, in MiB. Pages that they share count more than once. */
-function treeRssMb(root: number | undefined): number {
-  if (root === undefined) return 0;
+/** What a process and all below it take now. Pages that they share count more than once. */
+function useOfTree(root: number | undefined): Use {
+  if (root === undefined) return { rssMb: 0, cpuSeconds: 0 };
   const parents = new Map<number, number>();
   for (const name of readdirSync('/proc')) {
     const pid = Number(name);
@@ -75,15 +85,25 @@ function treeRssMb(root: number | undefined): number {
     before = tree.size;
     for (const [pid, parent] of parents) if (tree.has(parent)) tree.add(pid);
   }
-  let kilobytes = 0;
-  for (const pid of tree) kilobytes += Number(/^VmRSS:\s+(\d+) kB/m.exec(procFile(pid, 'status'))?.[1] ?? 0);
-  return kilobytes / 1024;
+  const use = { rssMb: 0, cpuSeconds: 0 };
+  for (const pid of tree) {
+    use.rssMb += Number(/^VmRSS:\s+(\d+) kB/m.exec(procFile(pid, 'status'))?.[1] ?? 0) / 1024;
+    use.cpuSeconds += cpuSecondsOf(pid);
+  }
+  return use;
 }
 
-function parentOf(pid: number): number {
-  // The name before it may hold spaces and brackets.
-  const [, parent] = procFile(pid, 'stat').split(') ').at(-1)?.split(' ') ?? [];
-  return Number(parent ?? 0);
+/** Of the process itself, and of its children that have ended. Linux counts in hundredths for programs. */
+function cpuSecondsOf(pid: number): number {
+  const [user, system, childUser, childSystem] = statOf(pid).slice(11, 15).map(Number);
+  return ((user ?? 0) + (system ?? 0) + (childUser ?? 0) + (childSystem ?? 0)) / 100;
+}
+
+const parentOf = (pid: number) => Number(statOf(pid)[1] ?? 0);
+
+/** Fields of /proc/PID/stat from the state on; the name before it may hold spaces and brackets. */
+function statOf(pid: number): string[] {
+  return procFile(pid, 'stat').split(') ').at(-1)?.split(' ') ?? [];
 }
 
 /** A process may end at any moment. */
