@@ -29,7 +29,7 @@ const ranked = (query: string, candidates: Candidate[], means: Record<string, nu
     query: parseQuery(query),
     candidates,
     pathWords: new Map([['c', new PathWordStatistics(candidates.map(({ path }) => path))]]),
-    fileMeans: new Map(Object.entries(means).map(([path, mean]) => [`c\n${path}`, mean])),
+    meansOf: () => new Map(Object.entries(means).map(([path, mean]) => [`c\n${path}`, mean])),
     topK: 10,
   });
 const order = (query: string, candidates: Candidate[], means: Record<string, number> = {}) =>
@@ -255,13 +255,7 @@ test('raw order is that of the searches, whatever the files are', () => {
     candidate('retry.go', { bm25: 8 }, ['retry']),
     candidate('README.md', { bm25: 7 }, [], 20),
   ];
-  const found = rankRaw({
-    query: parseQuery('retry'),
-    candidates,
-    pathWords: new Map(),
-    fileMeans: new Map(),
-    topK: 2,
-  });
+  const found = rankRaw({ candidates, topK: 2 });
   expect(found.map(({ candidate: { path } }) => path)).toEqual(['README.md', 'retry.go']);
 });
 

@@ -36,18 +36,19 @@ export type RankInput = {
   candidates: readonly Candidate[];
   /** Path statistics by codebase. */
   pathWords: ReadonlyMap<string, PathWordStatistics>;
-  /** Mean similarity of all chunks of a file, by `fileKey`; files not in it count as the least similar. */
-  fileMeans: ReadonlyMap<string, number>;
+  /** Looks up the mean similarity of all chunks of these files, by `fileKey`; a file without one gains nothing. Undefined: no vectors. */
+  meansOf: ((files: readonly FileName[]) => ReadonlyMap<string, number>) | undefined;
   topK: number;
 };
+export type FileName = { codebase: string; path: string };
 
-export function fileKey(of: { codebase: string; path: string }): string {
+export function fileKey(of: FileName): string {
   return `${of.codebase}\n${of.path}`;
 }
 
 type Added = Partial<Record<AddedSignal, number>>;
 type ScoredChunk = { candidate: Candidate; added: Added; score: number };
-type FileGroup = { key: string; codebase: string; path: string; members: ScoredChunk[]; best: number; sum: number };
+type FileGroup = FileName & { key: string; members: ScoredChunk[]; best: number; sum: number };
 
 const sumOf = (added: Added): number => Object.values(added).reduce((sum, value) => sum + value, 0);
 
@@ -84,19 +85,12 @@ function groupByFile(chunks: readonly ScoredChunk[]): FileGroup[] {
   return [...groups.values()];
 }
 
-/** Files with the best chunks; for these the mean similarity of all their chunks is worth looking up. */
-export function filesForMeans(
-  query: ParsedQuery,
-  candidates: readonly Candidate[],
-): { codebase: string; path: string }[] {
-  if (query.symbols.length > 0) return [];
-  const groups = groupByFile(scoreChunks(query, candidates));
-  return groups.sort((a, b) => b.best - a.best).slice(0, weights.fileMeanPool);
-}
-
 type FileScore = { score: number; added: Added; penalties: Penalty[] };
 
-function scoreFiles(groups: readonly FileGroup[], { query, pathWords, fileMeans }: RankInput): FileScore[] {
+function scoreFiles(groups: readonly FileGroup[], { query, pathWords, meansOf }: RankInput): FileScore[] {
+  // Only for the best files is it worth looking up.
+  const promising = query.symbols.length > 0 ? [] : groups.toSorted((a, b) => b.best - a.best);
+  const fileMeans = meansOf?.(promising.slice(0, weights.fileMeanPool)) ?? new Map<string, number>();
   const best = Math.max(0, ...groups.map((group) => group.best));
   const mostSum = Math.max(Number.EPSILON, ...groups.map((group) => group.sum));
   const means = scale([...fileMeans.values()]);
@@ -117,43 +111,49 @@ function scoreFiles(groups: readonly FileGroup[], { query, pathWords, fileMeans 
   });
 }
 
-const byScore = (a: ScoredChunk, b: ScoredChunk) => b.score - a.score || a.candidate.startLine - b.candidate.startLine;
+type Placed = { chunk: ScoredChunk; group: FileGroup; file: FileScore; place: number; within: number; score: number };
 
 /** A file's best chunk has the file's score; its n-th further one that score by how much worse it is and by weights.repeatedFileⁿ. */
-function rankWithin(group: FileGroup, file: FileScore): Ranked[] {
-  const members = group.members.sort(byScore);
-  const lead = members[0];
-  return members.map(({ candidate, score }, n) => {
-    const within = group.best > 0 ? score / group.best : 1;
-    const repeated = weights.repeatedFile ** n;
-    const added = Object.entries({ ...lead?.added, ...file.added }) as [AddedSignal, number][];
-    const parts: ScorePart[] = [
-      ...added.filter(([, adds]) => adds !== 0).map(([signal, adds]) => ({ signal, adds })),
-      ...file.penalties.map(({ name, factor }) => ({ signal: name, multiplies: factor })),
-      ...(n === 0
-        ? []
-        : [
-            { signal: 'withinFile' as const, multiplies: within },
-            { signal: 'repeatedFile' as const, multiplies: repeated },
-          ]),
-    ];
-    return { candidate, score: file.score * within * repeated, parts };
+function placeWithin(group: FileGroup, file: FileScore): Placed[] {
+  const members = group.members.sort((a, b) => b.score - a.score || a.candidate.startLine - b.candidate.startLine);
+  return members.map((chunk, place) => {
+    const within = group.best > 0 ? chunk.score / group.best : 1;
+    return { chunk, group, file, place, within, score: file.score * within * weights.repeatedFile ** place };
   });
+}
+
+/** All that made a score; what is added is that of the file's best chunk. */
+function partsOf({ group, file, place, within }: Placed): ScorePart[] {
+  const added = Object.entries({ ...group.members[0]?.added, ...file.added }) as [AddedSignal, number][];
+  return [
+    ...added.filter(([, adds]) => adds !== 0).map(([signal, adds]) => ({ signal, adds })),
+    ...file.penalties.map(({ name, factor }) => ({ signal: name, multiplies: factor })),
+    ...(place === 0
+      ? []
+      : [
+          { signal: 'withinFile' as const, multiplies: within },
+          { signal: 'repeatedFile' as const, multiplies: weights.repeatedFile ** place },
+        ]),
+  ];
 }
 
 /** Ranks the candidates: the best chunk of each file by what the file is worth, and further chunks of it behind. */
 export function rank(input: RankInput): Ranked[] {
   const groups = groupByFile(scoreChunks(input.query, input.candidates));
   const files = scoreFiles(groups, input);
-  const ranked = groups.flatMap((group, g) => {
+  const placed = groups.flatMap((group, g) => {
     const file = files[g];
-    return file === undefined ? [] : rankWithin(group, file);
+    return file === undefined ? [] : placeWithin(group, file);
   });
-  return ranked.sort(inOrder).slice(0, input.topK);
+  return placed
+    .map((each) => ({ candidate: each.chunk.candidate, score: each.score, placed: each }))
+    .sort(inOrder)
+    .slice(0, input.topK)
+    .map((each) => ({ candidate: each.candidate, score: each.score, parts: partsOf(each.placed) }));
 }
 
 /** The candidates by what the searches alone give them: what all other signals are measured against. */
-export function rankRaw({ candidates, topK }: RankInput): Ranked[] {
+export function rankRaw({ candidates, topK }: Pick<RankInput, 'candidates' | 'topK'>): Ranked[] {
   const ranked = joinScores(candidates).map(({ vector, bm25 }, i): Ranked => {
     const parts: ScorePart[] = [
       { signal: 'vector', adds: vector },
@@ -164,7 +164,7 @@ export function rankRaw({ candidates, topK }: RankInput): Ranked[] {
   return ranked.sort(inOrder).slice(0, topK);
 }
 
-function inOrder(a: Ranked, b: Ranked): number {
+function inOrder(a: Omit<Ranked, 'parts'>, b: Omit<Ranked, 'parts'>): number {
   return (
     b.score - a.score ||
     a.candidate.path.localeCompare(b.candidate.path) ||

@@ -4,7 +4,7 @@ import type { Snapshot } from '../index/snapshot.ts';
 import { compileGlobs } from '../sources/path-filter.ts';
 import { candidatesFor, chunkTexts, fileMeans, selectFiles } from './candidates.ts';
 import { parseQuery, queryTerms } from './query.ts';
-import { filesForMeans, type Ranked, rank, rankRaw } from './rank.ts';
+import { type FileName, type Ranked, rank, rankRaw } from './rank.ts';
 import { weights } from './weights.ts';
 
 /**
@@ -30,16 +30,18 @@ export async function searchSnapshots(
   );
   signal?.throwIfAborted();
   const candidates = found.flat();
-  const wanted = vector === undefined ? [] : filesForMeans(query, candidates);
-  const means = snapshots.map((snapshot) => {
-    const paths = wanted.filter(({ codebase }) => codebase === snapshot.codebase).map(({ path }) => path);
-    return vector === undefined ? new Map<string, number>() : fileMeans(snapshot, paths, vector);
-  });
+  const meansOf = (files: readonly FileName[]) =>
+    new Map(
+      snapshots.flatMap((snapshot) => {
+        const paths = files.filter(({ codebase }) => codebase === snapshot.codebase).map(({ path }) => path);
+        return vector === undefined ? [] : [...fileMeans(snapshot, paths, vector)];
+      }),
+    );
   const ranked = (request.raw === true ? rankRaw : rank)({
     query,
     candidates,
     pathWords: new Map(snapshots.map((snapshot) => [snapshot.codebase, snapshot.pathWords])),
-    fileMeans: new Map(means.flatMap((map) => [...map])),
+    meansOf: vector === undefined ? undefined : meansOf,
     topK: request.topK,
   });
   return withTexts(snapshots, ranked, request.explain ?? false);
