@@ -1,6 +1,6 @@
 /** Decides whether exact search finds what ripgrep finds, and shows it as an answer should, whatever the pattern. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -244,17 +244,18 @@ describe('hostile patterns', () => {
 });
 
 describe('beside ripgrep itself, on a real tree', () => {
-  const root = fileURLToPath(new URL('../../', import.meta.url));
   const files: Record<string, string> = {};
+  let root = '';
   beforeAll(() => {
+    root = mkdtempSync(join(tmpdir(), 'codesage-exact-'));
+    // A copy: the tree itself may be edited meanwhile.
+    cpSync(fileURLToPath(new URL('../', import.meta.url)), join(root, 'src'), { recursive: true });
     for (const entry of readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })) {
       const path = join(entry.parentPath, entry.name);
       if (entry.isFile()) files[relative(root, path)] = readFileSync(path, 'utf8');
     }
   });
-  afterAll(() => {
-    for (const path of Object.keys(files)) delete files[path];
-  });
+  afterAll(() => rmSync(root, { recursive: true, force: true }));
 
   test.each([
     ['export (async )?function \\w+\\('],

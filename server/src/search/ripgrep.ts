@@ -1,6 +1,7 @@
 /** Decides how ripgrep is run: with bounded time, memory and number of processes, and with its output read as it comes. */
-import { spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import type { Readable } from 'node:stream';
 import { rgPath } from '@vscode/ripgrep';
 import { CodeSageError } from '../errors.ts';
 
@@ -96,18 +97,22 @@ export async function runRipgrep(run: RipgrepRun): Promise<void> {
 
 type Outcome = { code: number | null; stderr: string; ended: boolean };
 
+function startProcess({ args, pattern, directory, files, input }: RipgrepRun): ChildProcessWithoutNullStreams {
+  const searched = input === undefined ? files : ['-'];
+  const child = spawn(rgPath, [...fixedArguments, ...args, `--regexp=${pattern}`, '--', ...searched], {
+    cwd: directory,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { LC_ALL: 'C' },
+  });
+  // It may end before it has read all.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(input);
+  return child;
+}
+
 function runProcess(run: RipgrepRun): Promise<Outcome> {
-  const { args, pattern, directory, files, input, stop } = run;
+  const child = startProcess(run);
   return new Promise((resolve, reject) => {
-    const searched = input === undefined ? files : ['-'];
-    const child = spawn(rgPath, [...fixedArguments, ...args, `--regexp=${pattern}`, '--', ...searched], {
-      cwd: directory,
-      stdio: ['pipe', 'pipe', 'pipe'],
-      env: { LC_ALL: 'C' },
-    });
-    // It may end before it has read all.
-    child.stdin.on('error', () => undefined);
-    child.stdin.end(input);
     let stderr = '';
     let failure: unknown;
     let ended = false;
@@ -117,36 +122,48 @@ function runProcess(run: RipgrepRun): Promise<Outcome> {
       // What is still in the pipe is of no interest.
       child.stdout.destroy();
     };
-    const lines = new WholeLines(run.maxLineBytes ?? 64 * 1024);
-    stop.addEventListener('abort', end, { once: true });
+    run.stop.addEventListener('abort', end, { once: true });
     child.stderr.on('data', (data: Buffer) => {
       if (stderr.length < stderrKept) stderr += data.toString('utf8');
     });
-    let sinceBreath = 0;
-    child.stdout.on('data', (data: Buffer) => {
-      if (ended) return;
-      sinceBreath += data.length;
-      if (sinceBreath > bytesInOneGo) {
-        sinceBreath = 0;
-        child.stdout.pause();
-        setImmediate(() => child.stdout.resume());
-      }
-      try {
-        const whole = lines.add(data);
-        if (whole !== undefined && !run.take(whole)) end();
-      } catch (error) {
-        failure = error;
-        end();
-      }
+    readOutput(child.stdout, run, (error) => {
+      failure = error;
+      end();
     });
     child.once('error', (error) => {
-      failure = existsSync(directory) ? cannotStart(error) : new TextsGoneError(directory);
+      failure = existsSync(run.directory) ? cannotStart(error) : new TextsGoneError(run.directory);
     });
     child.once('close', (code) => {
-      stop.removeEventListener('abort', end);
+      run.stop.removeEventListener('abort', end);
       if (failure === undefined) resolve({ code, stderr, ended });
       else reject(failure);
     });
+  });
+}
+
+/** Hands the output over in whole lines; calls `end` once no more is wanted, with the reason if that is a fault. */
+function readOutput(stdout: Readable, { take, maxLineBytes = 64 * 1024 }: RipgrepRun, end: (fault?: unknown) => void) {
+  const lines = new WholeLines(maxLineBytes);
+  let hasEnded = false;
+  let sinceBreath = 0;
+  const finish = (fault?: unknown) => {
+    hasEnded = true;
+    end(fault);
+  };
+  stdout.on('data', (data: Buffer) => {
+    if (hasEnded) return;
+    sinceBreath += data.length;
+    if (sinceBreath > bytesInOneGo) {
+      sinceBreath = 0;
+      stdout.pause();
+      setImmediate(() => stdout.resume());
+    }
+    try {
+      const whole = lines.add(data);
+      if (whole !== undefined && !take(whole)) finish();
+    } catch (error) {
+      finish(error);
+    }
   });
 }
 
