@@ -148,16 +148,14 @@ function withoutLines(text: string, lines: ReadonlySet<number>): string {
     .join('\n');
 }
 
-/** Reads a package; the comments that became questions are gone from its files. */
+/** Reads a package; the comments that became questions are gone from the texts of its files, whose syntax is that of before. */
 export async function readCorpus(root: string, language: string, parser: SyntaxParser): Promise<Corpus> {
   const files = await readFiles(root, language, parser);
   const remove = new Map<string, Set<number>>();
   const questions = [...docQuestions(files, remove), ...symbolQuestions(files)];
   for (const file of files) {
     const lines = remove.get(file.path);
-    if (lines === undefined) continue;
-    file.text = withoutLines(file.text, lines);
-    file.syntax = await parser.parse(file.path, file.text);
+    if (lines !== undefined) file.text = withoutLines(file.text, lines);
   }
   return { files, questions };
 }
