@@ -86,7 +86,7 @@ describe('DuplicateAnalyzer', () => {
       'files',
       fileRows({ 'a.ts': text, 'b.ts': `x();\n${text}`, 'skip.ts': text, 'a.md': text, 'a.json': text }),
     );
-    analyzer.add('definitions', cellsOf([{ path: 'b.ts', name: 'around', line: 1, end_line: 40 }]));
+    analyzer.add('definitions', cellsOf([{ path: 'b.ts', name: 'around', kind: 'function', line: 1, end_line: 40 }]));
     expect(analyzer.finish()).toEqual({
       groups: [
         {

@@ -42,7 +42,10 @@ const keptAnswers = 6;
 const pathsInFilter = 500;
 const maxManifests = 1_000;
 const maxRelations = 30;
-const definitionKinds = ['function', 'method', 'class', 'struct', 'interface', 'trait', 'enum', 'type'];
+/** Definitions that are code of their own, or hold such. */
+const definitionKinds = 'function method class struct interface trait enum type module test variable constant'.split(
+  ' ',
+);
 
 /** Answers over the published versions. Owns threads: `close` ends them. */
 export class Analysis implements CodeAnalysis {
@@ -203,7 +206,7 @@ function textsOf(snapshot: Snapshot, paths: string[] | undefined): TableQuery {
 }
 
 function definitionsOf(snapshot: Snapshot, paths: string[] | undefined): TableQuery {
-  const columns = ['path', 'name', 'kind', 'parent', 'line', 'end_line', 'exported', 'doc_line', 'complexity'];
+  const columns = 'path language name kind parent ordinal line end_line exported doc_line complexity'.split(' ');
   const where = `role = 'definition' AND kind IN ${sqlList(definitionKinds)}${wherePaths(paths)}`;
   return { part: 'definitions', table: snapshot.symbolsTable, where, columns };
 }

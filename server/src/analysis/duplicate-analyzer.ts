@@ -17,6 +17,9 @@ const maxTokens = 24_000_000;
 const maxGroups = 2_000;
 const maxSymbols = 3;
 
+/** Names of values tell less than those of what holds them. */
+const valueKinds = new Set(['variable', 'constant', 'module']);
+
 type Definition = { name: string; startLine: number; endLine: number };
 
 export class DuplicateAnalyzer implements Analyzer<DuplicatesResult> {
@@ -32,7 +35,7 @@ export class DuplicateAnalyzer implements Analyzer<DuplicatesResult> {
     this.#accepts = accepts;
   }
 
-  /** Takes `files` (path, language, text, lines) and `definitions` (path, name, line, end_line). */
+  /** Takes `files` (path, language, text, lines) and `definitions` (path, name, kind, line, end_line). */
   add(part: string, cells: Cells): void {
     for (let row = 0; row < cells.rows; row++) {
       const path = cells.text('path', row);
@@ -67,6 +70,7 @@ export class DuplicateAnalyzer implements Analyzer<DuplicatesResult> {
   }
 
   #addDefinition(path: string, cells: Cells, row: number): void {
+    if (valueKinds.has(cells.text('kind', row))) return;
     const definition = {
       name: cells.text('name', row),
       startLine: cells.int('line', row),

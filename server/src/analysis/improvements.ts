@@ -1,5 +1,8 @@
 /** Decides what of a codebase is worth mending, how much it matters, and in which order it is told. */
 import { isTestPath } from '../search/penalties.ts';
+import type { Definition } from '../symbols/facts.ts';
+import { undocumentedIn } from '../symbols/undocumented.ts';
+import type { SymbolKind } from '../syntax/types.ts';
 import type { Cells } from './cells.ts';
 import { DuplicateAnalyzer } from './duplicate-analyzer.ts';
 import { languageKind } from './language-kinds.ts';
@@ -17,19 +20,17 @@ import type { Analyzer, ImprovementsJob, ImprovementsResult } from './worker-pro
 /** What is told at most; counts are of all. */
 const maxImprovements = 20_000;
 const maxNamed = 5;
-const documentable = new Set(['function', 'method', 'class', 'struct', 'interface', 'trait', 'enum', 'type']);
 const callable = new Set(['function', 'method']);
 
 /** `weight` orders what has one priority. */
 type Weighted = { improvement: Improvement; weight: number };
-type Undocumented = { path: string; line: number; names: string[]; total: number };
 
 export class ImprovementAnalyzer implements Analyzer<ImprovementsResult> {
   readonly #job: ImprovementsJob;
   readonly #accepts: (path: string) => boolean;
   readonly #duplicates: DuplicateAnalyzer | undefined;
   readonly #found: Weighted[] = [];
-  readonly #undocumented = new Map<string, Undocumented>();
+  readonly #definitions = new Map<string, Definition[]>();
   #files = 0;
   #functions = 0;
   #exported = 0;
@@ -53,7 +54,7 @@ export class ImprovementAnalyzer implements Analyzer<ImprovementsResult> {
   }
 
   finish(): ImprovementsResult {
-    for (const one of this.#undocumented.values()) this.#found.push(undocumentedIn(one));
+    for (const [path, definitions] of this.#definitions) this.#judgeComments(path, definitions);
     for (const group of this.#duplicates?.finish().groups ?? []) this.#found.push(duplicateOf(group));
     const counts = Object.fromEntries(improvementKinds.map((kind) => [kind, 0])) as Record<ImprovementKind, number>;
     for (const { improvement } of this.#found) counts[improvement.kind]++;
@@ -93,22 +94,41 @@ export class ImprovementAnalyzer implements Analyzer<ImprovementsResult> {
       if (complexity > maxComplexity) this.#found.push(complexFunction(place, complexity, lines));
       else if (lines > maxFunctionLines) this.#found.push(longFunction(place, lines));
     }
-    if (documentable.has(kind)) this.#addDocumented(path, name, startLine, cells, row);
+    if (!isTestPath(path)) this.#addDocumentable(path, cells, row);
   }
 
-  /** What can be used elsewhere; where a language does not say, a name without a leading underscore outside of functions. */
-  #addDocumented(path: string, name: string, line: number, cells: Cells, row: number): void {
+  #addDocumentable(path: string, cells: Cells, row: number): void {
     const exported = cells.int('exported', row);
-    if (exported === 0 || (exported < 0 && /(?:^|\.)_/.test(name)) || isTestPath(path)) return;
-    this.#exported++;
-    if (cells.int('doc_line', row) > 0) {
-      this.#documented++;
-      return;
-    }
-    const known = this.#undocumented.get(path) ?? { path, line, names: [], total: 0 };
-    known.total++;
-    if (known.names.length < maxNamed) known.names.push(name);
-    this.#undocumented.set(path, known);
+    const definition: Definition = {
+      codebase: '',
+      path,
+      language: cells.text('language', row),
+      name: cells.text('name', row),
+      kind: cells.text('kind', row) as SymbolKind,
+      parent: cells.text('parent', row),
+      ordinal: cells.int('ordinal', row),
+      startLine: cells.int('line', row),
+      endLine: cells.int('end_line', row),
+      nameLine: cells.int('line', row),
+      exported: exported < 0 ? undefined : exported === 1,
+      doc: '',
+      docLine: cells.int('doc_line', row),
+      signature: '',
+      complexity: 0,
+    };
+    const known = this.#definitions.get(path);
+    if (known === undefined) this.#definitions.set(path, [definition]);
+    else known.push(definition);
+  }
+
+  /** Judges one file's definitions by the rules of list_undocumented_functions. */
+  #judgeComments(path: string, definitions: Definition[]): void {
+    // The rules take the definitions of a file by their place among those that were read.
+    const inOrder = definitions.sort((x, y) => x.ordinal - y.ordinal).map((one, ordinal) => ({ ...one, ordinal }));
+    const { considered, missing } = undocumentedIn(inOrder, true);
+    this.#exported += considered;
+    this.#documented += considered - missing.length;
+    if (missing.length > 0) this.#found.push(undocumented(path, missing));
   }
 }
 
@@ -159,11 +179,16 @@ function longFunction(place: Place, lines: number): Weighted {
   return { improvement: { kind: 'long_function', priority, ...place, message }, weight: lines / 5 };
 }
 
-function undocumentedIn({ path, line, names, total }: Undocumented): Weighted {
+function undocumented(path: string, missing: readonly Definition[]): Weighted {
+  const names = missing.slice(0, maxNamed).map(({ parent, name }) => qualified(parent, name));
+  const total = missing.length;
   const more = total > names.length ? ` and ${total - names.length} more` : '';
   const message = `${total} without a doc comment that other files can use: ${names.join(', ')}${more}.`;
   const priority = byThreshold(total, Number.POSITIVE_INFINITY, 20);
-  return { improvement: { kind: 'undocumented', priority, path, line, message }, weight: total };
+  return {
+    improvement: { kind: 'undocumented', priority, path, line: missing[0]?.startLine ?? 1, message },
+    weight: total,
+  };
 }
 
 function duplicateOf({ lines, similarity, occurrences }: DuplicateGroup): Weighted {

@@ -54,20 +54,25 @@ async function definitionNamed(
   symbol: string,
   line: number | undefined,
 ): Promise<Lines & { name: string }> {
-  const name = symbol.split(/\.|::|#/).at(-1) ?? symbol;
+  const parts = symbol.split(/\.|::|#/);
+  const name = parts.at(-1) ?? symbol;
+  const container = parts.slice(0, -1).join('.');
   const where = `role = 'definition' AND path = ${sqlText(path)} AND name = ${sqlText(name)}`;
   const found = await rowsOf(snapshot.symbolsTable, where, ['line', 'end_line', 'parent'], ({ text, int }) => ({
     startLine: int('line'),
     endLine: int('end_line'),
     name: text('parent') === '' ? name : `${text('parent')}.${name}`,
+    isContained: container === '' || `.${text('parent')}`.endsWith(`.${container}`),
   }));
   const distance = (one: Lines) => (line === undefined ? 0 : Math.max(one.startLine - line, line - one.endLine, 0));
   const longest = (one: Lines) => one.startLine - one.endLine;
-  const [best] = found.toSorted((x, y) => distance(x) - distance(y) || longest(x) - longest(y));
+  const [best] = found
+    .filter(({ isContained }) => isContained)
+    .toSorted((x, y) => distance(x) - distance(y) || longest(x) - longest(y));
   if (best !== undefined) return best;
   throw new CodeSageError(
     'InvalidArgument',
-    `${path} defines no "${name}".`,
+    `${path} defines no "${symbol}".`,
     'Use a name that get_file_structure shows for the file, or write line instead.',
   );
 }

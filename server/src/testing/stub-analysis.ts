@@ -44,9 +44,11 @@ export async function syntaxRows(
   const parsed = await Promise.all(
     Object.entries(files).map(async ([path, text]) => ({ path, ...(await parseFile(path, text)) })),
   );
-  const definitions = parsed.flatMap(({ path, symbols }) =>
-    symbols.map((one) => ({
+  const definitions = parsed.flatMap(({ path, language, symbols }) =>
+    symbols.map((one, ordinal) => ({
       path,
+      language,
+      ordinal,
       name: one.name,
       kind: one.kind,
       parent: one.parent ?? '',

@@ -153,11 +153,20 @@ function overviewOf({ byLanguage, used: found, declared }: DependencyAnswer) {
 }
 
 function imports(file: DependencyAnswer['files'][number], module: string): boolean {
+  // A module of the codebase is told by its file: `shop.cart` and `shop/cart` are `src/shop/cart.py`, too.
+  const paths = [module, module.replaceAll(/::|\\|\./g, '/')].map((path) => `/${path}`);
+  const isInternal = (name: string) =>
+    paths.some((path) => {
+      const at = `/${name}`.indexOf(path);
+      return at >= 0 && isOrBelow(`/${name}`.slice(at), path);
+    });
   return moduleOrigins.some((origin) =>
-    file[origin].some(
-      (name) => name === module || (name.startsWith(module) && /^[/.:\\]/.test(name.slice(module.length))),
-    ),
+    file[origin].some((name) => isOrBelow(name, module) || (origin === 'internal' && isInternal(name))),
   );
+}
+
+function isOrBelow(name: string, wanted: string): boolean {
+  return name === wanted || (name.startsWith(wanted) && /^[/.:\\]/.test(name.slice(wanted.length)));
 }
 
 function messageOf(

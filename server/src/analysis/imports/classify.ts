@@ -75,20 +75,23 @@ function python({ path, module, names }: Import, facts: CodebaseFacts): Classifi
     let base = folderOf(path);
     for (let i = 1; i < dots; i++) base = folderOf(base);
     const target = paths.python(base, parts) ?? paths.python(base, [...parts, names[0] ?? '']);
-    return internal(posix.join(base, ...parts) || '.', target);
+    return internal(target ?? (posix.join(base, ...parts) || '.'), target);
   }
   const [first = ''] = parts;
   // What lies at the root, or in `src`, is what Python finds first.
   for (const root of ['', 'src', 'lib', 'python']) {
-    const target = paths.python(root, parts) ?? (paths.python(root, [first]) && undefined);
-    if (paths.python(root, [first]) !== undefined) return internal(module, target ?? paths.python(root, [first]));
+    const target = paths.python(root, parts) ?? paths.python(root, [first]);
+    if (target !== undefined) return internal(target, target);
   }
   if (pythonModules.has(first)) return standard(first);
   const own = ownNames(facts, 'python').find(({ name }) => plainPython(name) === plainPython(first));
-  if (own !== undefined) return internal(module, paths.python(own.directory, parts));
+  if (own !== undefined) {
+    const target = paths.python(own.directory, parts);
+    return internal(target ?? module, target);
+  }
   for (let folder = folderOf(path); ; folder = folderOf(folder)) {
     const target = paths.python(folder, parts);
-    if (target !== undefined || paths.python(folder, [first]) !== undefined) return internal(module, target);
+    if (target !== undefined || paths.python(folder, [first]) !== undefined) return internal(target ?? module, target);
     if (folder === '') break;
   }
   const nested = paths.directoryEnding(parts);

@@ -115,7 +115,7 @@ describe('classify', () => {
       'python',
       'src/shop/io/__init__.py',
       '..cart',
-      ['internal', 'src/shop/cart', 'src/shop/cart.py'],
+      ['internal', 'src/shop/cart.py', 'src/shop/cart.py'],
     ],
     [
       'the package itself',
@@ -123,9 +123,16 @@ describe('classify', () => {
       'python',
       'scripts/run.py',
       'shop.cart',
-      ['internal', 'shop.cart', 'src/shop/cart.py'],
+      ['internal', 'src/shop/cart.py', 'src/shop/cart.py'],
     ],
-    ['a script beside', python, 'python', 'scripts/run.py', 'helper', ['internal', 'helper', 'scripts/helper.py']],
+    [
+      'a script beside',
+      python,
+      'python',
+      'scripts/run.py',
+      'helper',
+      ['internal', 'scripts/helper.py', 'scripts/helper.py'],
+    ],
     ["Python's own", python, 'python', 'scripts/run.py', 'os.path', ['standard_library', 'os']],
     [
       'a root package that hides one of Python',
@@ -133,7 +140,7 @@ describe('classify', () => {
       'python',
       'scripts/run.py',
       'logging',
-      ['internal', 'logging', 'logging/__init__.py'],
+      ['internal', 'logging/__init__.py', 'logging/__init__.py'],
     ],
     [
       "Python's own that a package's part is named like",

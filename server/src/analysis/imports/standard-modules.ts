@@ -5,7 +5,7 @@ const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/
 
 /** Top-level modules of Python 3.8 to 3.14 (`sys.stdlib_module_names`). */
 export const pythonModules = words(`
-  __future__ abc aifc annotationlib antigravity argparse array ast asynchat asyncio asyncore atexit audioop base64
+  __future__ _collections_abc _io _thread _typeshed _weakref abc aifc annotationlib antigravity argparse array ast asynchat asyncio asyncore atexit audioop base64
   bdb binascii bisect builtins bz2 cProfile calendar cgi cgitb chunk cmath cmd code codecs codeop collections
   colorsys compileall compression concurrent configparser contextlib contextvars copy copyreg crypt csv ctypes curses
   dataclasses datetime dbm decimal difflib dis distutils doctest email encodings ensurepip enum errno faulthandler
