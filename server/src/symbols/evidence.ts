@@ -43,6 +43,8 @@ export type Prepared = {
   /** Lower-case names of the module that it is in. */
   places: ReadonlySet<string>;
   isMember: boolean;
+  /** A function inside of a function: nobody else's. */
+  isLocal: boolean;
   isTest: boolean;
   isDistinctive: boolean;
 };
@@ -73,6 +75,7 @@ export function prepare(definition: Definition): Prepared {
     containerParts: identifierParts(container),
     places: new Set([stem, posix.basename(directory), container].map(plainName)),
     isMember,
+    isLocal: kind === 'function' && parent !== '' && hasLocalFunctions(definition),
     isTest: isTestPath(path),
     // A method of one common word may as well be that of a type from elsewhere; `rejectPod` hardly is.
     isDistinctive: !isMember || identifierParts(name).length > 1,
@@ -81,6 +84,21 @@ export function prepare(definition: Definition): Prepared {
 
 function plainName(name: string): string {
   return name.toLowerCase().replace(/[_-]/g, '');
+}
+
+/** In these families no namespace gives a function a container, only another function does. */
+function hasLocalFunctions({ language, exported }: Definition): boolean {
+  const family = familyOf(language);
+  return family === 'python' || family === 'go' || (family === 'js' && exported === false);
+}
+
+/**
+ * Whether more than imports and a common name speak for a definition. A method of one common word (`append`) may as well
+ * be that of any other type, unless what it is called on looks like its own.
+ */
+export function isBacked({ receiver }: Use, one: Prepared): boolean {
+  if (!one.isMember || one.isDistinctive || receiver.on === 'self' || receiver.on === 'none') return true;
+  return receiver.on === 'name' && (receiver.name === one.container || likeness(receiver.name, one) > 0);
 }
 
 /** What a file's place and imports say, before any use in it is looked at. */
@@ -104,6 +122,7 @@ function visibility(file: UsingFile, one: Prepared): number {
   if (!neighbours && reach === 0) value = needsImport ? -2 : 0;
   if (exported === false && !neighbours) value -= enforcesPrivacy(language) ? 8 : 2;
   if (one.isTest && !file.isTest) value -= 4;
+  if (one.isLocal) value -= 8;
   return value;
 }
 

@@ -55,3 +55,10 @@ const capitalTypes: ReadonlySet<string> = new Set(['js', 'jvm', 'python', 'rust'
 export function namesTypesByCase(family: string): boolean {
   return capitalTypes.has(family);
 }
+
+/** Languages in which a dollar before a name means its value, and is no part of it. */
+const sigils: ReadonlySet<string> = new Set(['shell', 'php', 'perl', 'make', 'powershell']);
+
+export function usesSigils(language: string): boolean {
+  return sigils.has(language);
+}

@@ -8,7 +8,7 @@ import { type FileImports, importsOfFiles, noImports } from './file-imports.ts';
 import { type InScope, inScope } from './file-scope.ts';
 import { fileKey, nearNames, textsOf } from './find-definitions.ts';
 import { receiverOf } from './line-context.ts';
-import { type FindFiles, linesWith, mentionsName, type NamedLines } from './mentions.ts';
+import { codeLinesWith, type FindFiles, linesWith, type NamedLines } from './mentions.ts';
 import type { FindReferencesAnswer, FindReferencesRequest, FoundFile, FoundUse } from './port.ts';
 import { type Confidence, identityOf, Resolver } from './resolve.ts';
 import type { SymbolStore } from './store.ts';
@@ -55,7 +55,7 @@ export async function findReferences(
   );
   const targets = chooseTargets(definitions, wanted, request);
   const resolved = (await Promise.all(findings.map(resolveAll))).flat();
-  const kept = resolved.filter(({ meant }) => mayMean(meant, targets.identities));
+  const kept = resolved.filter((use) => mayMean(use, targets.identities, definitions));
   const listed = (targets.identities === undefined ? definitions : targets.definitions).slice(0, listedDefinitions);
   const ordered = orderUses(kept, listed);
   const isUnknown = listed.length === 0 && kept.length === 0;
@@ -84,22 +84,22 @@ async function collect(
   const references = allReferences.filter(accepts);
   const families = new Set([...definitions, ...references].map(({ language }) => familyOf(language)));
   const mayMention = (path: string): boolean => {
-    const language = store.file(path)?.language ?? '';
+    const language = languageOf(store, path);
     return families.has(familyOf(language)) && accepts({ path, language });
   };
   const wanted = new Set(kinds.length > 0 ? kinds : referenceKinds);
   const used = references.filter(({ kind }) => wanted.has(kind));
   const mentioning = wanted.has('other') ? (await findFiles(store.codebase, name)).filter(mayMention) : [];
-  const lines = await linesOf(store, name, [...mentioning, ...used.map(({ path }) => path)]);
-  const sites = [...mergeSites(used, lines), ...mentionSites(store, name, mentioning, lines, references, definitions)];
-  return { store, name, definitions, sites };
+  const paths = [...new Set([...mentioning, ...used.map(({ path }) => path)])];
+  const texts = paths.length > maxFilesRead ? new Map<string, string>() : await store.texts(paths);
+  const lines = new Map([...texts].map(([path, text]) => [path, linesWith(text, name, languageOf(store, path))]));
+  const taken = takenLines(references, definitions);
+  const mentions = mentioning.flatMap((path) => mentionSites(store, name, path, texts.get(path) ?? '', taken));
+  return { store, name, definitions, sites: [...mergeSites(used, lines), ...mentions] };
 }
 
-/** The lines that hold the name; none where too many files do. */
-async function linesOf(store: SymbolStore, name: string, paths: readonly string[]): Promise<NamedLines> {
-  const unique = [...new Set(paths)];
-  if (unique.length > maxFilesRead) return new Map();
-  return new Map([...(await store.texts(unique))].map(([path, text]) => [path, linesWith(text, name)]));
+function languageOf(store: SymbolStore, path: string): string {
+  return store.file(path)?.language ?? '';
 }
 
 /** One site a line: what is called there says more than what is imported. */
@@ -117,23 +117,36 @@ function mergeSites(references: readonly Reference[], lines: NamedLines): Site[]
   return [...byLine.values()];
 }
 
-/** Lines that hold the name and are neither a recorded use nor a definition of it. */
+/** Lines whose use is recorded, or that define the name: `path`, a line feed, and the number. */
+function takenLines(references: readonly Reference[], definitions: readonly Definition[]): Set<string> {
+  const taken = new Set(definitions.map(({ path, nameLine }) => `${path}\n${nameLine}`));
+  for (const { path, sites } of references) for (const { line } of sites) taken.add(`${path}\n${line}`);
+  return taken;
+}
+
+/** Lines of a file that hold the name in code and are neither a recorded use nor a definition of it. */
 function mentionSites(
   store: SymbolStore,
   name: string,
-  paths: readonly string[],
-  lines: NamedLines,
-  references: readonly Reference[],
-  definitions: readonly Definition[],
+  path: string,
+  text: string,
+  taken: ReadonlySet<string>,
 ): Site[] {
-  const taken = new Set(definitions.map(({ path, nameLine }) => `${path}\n${nameLine}`));
-  for (const { path, sites } of references) for (const { line } of sites) taken.add(`${path}\n${line}`);
-  return paths.flatMap((path) => {
-    const language = store.file(path)?.language ?? '';
-    return [...(lines.get(path) ?? [])]
-      .filter(([line, text]) => !taken.has(`${path}\n${line}`) && mentionsName(text, name, language))
-      .map(([line, text]) => ({ codebase: store.codebase, path, language, line, kind: 'other', enclosing: -1, text }));
-  });
+  const language = languageOf(store, path);
+  const left = [...linesWith(text, name, language)].filter(([line]) => !taken.has(`${path}\n${line}`));
+  if (left.length === 0) return [];
+  const inCode = codeLinesWith(text, name, language);
+  return left
+    .filter(([line]) => inCode.has(line))
+    .map(([line, shown]) => ({
+      codebase: store.codebase,
+      path,
+      language,
+      line,
+      kind: 'other',
+      enclosing: -1,
+      text: shown,
+    }));
 }
 
 async function resolveAll({ store, name, definitions, sites }: Findings): Promise<Resolved[]> {
@@ -177,8 +190,14 @@ function enclosingOf(
   return inner;
 }
 
-function mayMean(meant: readonly Definition[], identities: ReadonlySet<string> | undefined): boolean {
-  return identities === undefined || meant.some((one) => identities.has(identityOf(one)));
+/** False for uses that surely mean something else: another of the definitions, or a thing of that name from elsewhere. */
+function mayMean(
+  { meant }: Resolved,
+  identities: ReadonlySet<string> | undefined,
+  definitions: readonly Definition[],
+): boolean {
+  if (identities !== undefined) return meant.some((one) => identities.has(identityOf(one)));
+  return meant.length > 0 || definitions.length === 0;
 }
 
 /** Likely before possible, sources before tests, the definition's own file and directory first; lines in order. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { findName, goReceiver, receiverOn } from './line-context.ts';
-import { linesWith, mentionsName } from './mentions.ts';
+import { codeLinesWith, linesWith } from './mentions.ts';
 
 describe('receiverOn', () => {
   test.each([
@@ -31,7 +31,7 @@ describe('findName', () => {
     ['empty? && x', 'empty?', false, 0],
     ['obj.#count', '#count', false, 4],
   ])('%j has %j (call: %s) at %i', (line, name, isCall, at) => {
-    expect(findName(line, name, isCall)).toBe(at);
+    expect(findName(line, name, { isCall })).toBe(at);
   });
 });
 
@@ -50,28 +50,38 @@ describe('linesWith', () => {
     ['the last line, and CRLF', 'x\r\ny get\r\nget', [2, 3]],
     ['nothing', 'x\ny', []],
   ])('%s', (_what, text, numbers) => {
-    expect([...linesWith(text, 'get').keys()]).toEqual(numbers);
+    expect([...linesWith(text, 'get', 'typescript').keys()]).toEqual(numbers);
   });
 
   test('lines come without their ends', () => {
-    expect([...linesWith('\n\n  get(a)\r\n', 'get')]).toEqual([[3, '  get(a)']]);
+    expect([...linesWith('\n\n  get(a)\r\n', 'get', 'typescript')]).toEqual([[3, '  get(a)']]);
   });
 });
 
-describe('mentionsName', () => {
+describe('codeLinesWith', () => {
   test.each([
     ['run(retry);', 'typescript', true],
     ['// run(retry);', 'typescript', false],
     ['go(); // then retry', 'typescript', false],
-    [' * retry as told', 'java', false],
+    ['/*\n retry as told */', 'java', false],
     ['log("retry");', 'go', false],
     ["log('retry')", 'python', false],
     ['log("first", retry, "last")', 'go', true],
     ['x = 1  # retry', 'python', false],
     ['x = retry  # now', 'python', true],
+    ['"""Runs.\n\nretry comes later\n"""', 'python', false],
     ['-- retry', 'sql', false],
     ['url = "http://a"; retry', 'typescript', true],
-  ])('%j in %s: %s', (line, language, expected) => {
-    expect(mentionsName(line, 'retry', language)).toBe(expected);
+    ['x = `a $' + '{retry} b`', 'typescript', true],
+    ['x = `a $' + '{b} retry`', 'typescript', false],
+    ['x = f"{retry}"', 'python', true],
+    ['echo "$retry"', 'shell', true],
+    ['retrying()', 'typescript', false],
+  ])('%j in %s: %s', (text, language, expected) => {
+    expect(codeLinesWith(text, 'retry', language).size > 0).toBe(expected);
+  });
+
+  test('lines are counted from 1', () => {
+    expect([...codeLinesWith('a\n// get\nget\n\nx.get()\n', 'get', 'typescript')]).toEqual([3, 5]);
   });
 });

@@ -15,7 +15,7 @@ const beforeName = /(?:([\p{L}_$@][\p{L}\p{N}_$]*)[!?]*|([)\]}>"'`]))?\s*(?:\?\.
 
 /** What stands before `name` on a line; a call's name is looked for where brackets follow it. */
 export function receiverOn(line: string, name: string, isCall: boolean): Receiver {
-  const at = findName(line, name, isCall);
+  const at = findName(line, name, { isCall });
   if (at < 0) return { on: 'unknown' };
   const before = line.slice(Math.max(0, at - 200), at);
   if (/(?:^|[^\w.])@{1,2}$/.test(before)) return { on: 'self' };
@@ -30,10 +30,11 @@ export function receiverOn(line: string, name: string, isCall: boolean): Receive
 const declares = /\b(?:func|function|def|fn|fun|class|interface|struct|type|enum|const|let|var)\s+(?:\([^)]*\)\s*)?$/;
 
 /** Start of the name as a whole word, better where it is called and not declared; -1 when the line does not have it. */
-export function findName(line: string, name: string, isCall = false): number {
+export function findName(line: string, name: string, { isCall = false, hasSigils = false } = {}): number {
   let first = -1;
   for (let at = line.indexOf(name); at >= 0; at = line.indexOf(name, at + 1)) {
-    if (isWordAt(line, at - 1, name[0]) || isWordAt(line, at + name.length, name.at(-1))) continue;
+    const isVariable = hasSigils && line[at - 1] === '$';
+    if ((!isVariable && isWordAt(line, at - 1, name[0])) || isWordAt(line, at + name.length, name.at(-1))) continue;
     if (first < 0) first = at;
     if (isCall && declares.test(line.slice(0, at))) continue;
     if (

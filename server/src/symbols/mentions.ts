@@ -1,8 +1,10 @@
 /**
  * Decides which lines mention a name as a plain value: a callback handed over, a constant read. Syntax records calls,
- * types and imports only, so these are found by text, without comments and strings as far as a line shows them.
+ * types and imports only, so these are found by text, without comments and strings.
  */
-import { familyOf } from './families.ts';
+import { lexicalSyntaxOf } from '../syntax/comment-syntax.ts';
+import { forEachSpan, isWordByte, spanKinds } from '../syntax/spans.ts';
+import { familyOf, usesSigils } from './families.ts';
 import { findName } from './line-context.ts';
 
 /** Paths of the files of a codebase that hold a name as a whole word, comments and strings included. */
@@ -12,7 +14,8 @@ export type FindFiles = (codebase: string, name: string) => Promise<string[]>;
 export type NamedLines = ReadonlyMap<string, ReadonlyMap<number, string>>;
 
 /** The lines of a text that hold the name, by number. */
-export function linesWith(text: string, name: string): Map<number, string> {
+export function linesWith(text: string, name: string, language: string): Map<number, string> {
+  const hasSigils = usesSigils(language);
   const lines = new Map<number, string>();
   let number = 1;
   let counted = 0;
@@ -23,46 +26,63 @@ export function linesWith(text: string, name: string): Map<number, string> {
     }
     const end = text.indexOf('\n', at);
     const line = text.slice(counted, end < 0 ? text.length : end).replace(/\r$/, '');
-    if (findName(line, name) >= 0) lines.set(number, line);
+    if (findName(line, name, { hasSigils }) >= 0) lines.set(number, line);
     at = end < 0 ? -1 : text.indexOf(name, end);
   }
   return lines;
 }
 
-const hashComments = new Set([
-  'python',
-  'ruby',
-  'shell',
-  'elixir',
-  'hcl',
-  'toml',
-  'yaml',
-  'starlark',
-  'perl',
-  'r',
-  'make',
-  'dockerfile',
-  'php',
-]);
-const dashComments = new Set(['sql', 'lua', 'haskell', 'elm']);
-const singleQuoted = new Set(['js', 'python', 'ruby', 'php', 'lua', 'shell', 'sql']);
-
-/** True when a line of code holds the name outside of comments and strings, as far as the line alone tells. */
-export function mentionsName(line: string, name: string, language: string): boolean {
-  const family = familyOf(language);
-  const trimmed = line.trimStart();
-  if (/^(?:\/\/|\/\*|\*(?:\s|\/|$)|<!--|"""|''')/.test(trimmed)) return false;
-  const comment = hashComments.has(family) ? /(?:^|\s)#(?!\{)/ : dashComments.has(family) ? /--/ : /(?:^|\s)\/\//;
-  const at = findName(line, name);
-  if (at < 0) return false;
-  const before = line.slice(0, at);
-  if (comment.test(before)) return false;
-  const marks = singleQuoted.has(family) ? ['"', "'", '`'] : ['"', '`'];
-  return marks.every((mark) => count(before, mark) % 2 === 0);
+/** Numbers of the lines that hold the name in code: not in a comment, not in a string. */
+export function codeLinesWith(text: string, name: string, language: string): Set<number> {
+  const bytes = Buffer.from(text);
+  const wanted = Buffer.from(name);
+  const lines = new Set<number>();
+  const hasSigils = usesSigils(language);
+  let number = 1;
+  let counted = 0;
+  forEachSpan(bytes, 0, bytes.length, lexicalSyntaxOf(language), (kind, start, end) => {
+    const interpolation = kind === spanKinds.string ? interpolations[familyOf(language)] : undefined;
+    if (kind !== spanKinds.code && interpolation === undefined) return;
+    for (let at = bytes.indexOf(wanted, start); at >= 0 && at < end; at = bytes.indexOf(wanted, at + 1)) {
+      if (!isWholeWord(bytes, at, wanted, hasSigils)) continue;
+      if (interpolation !== undefined && !isInterpolated(bytes, start, at, interpolation)) continue;
+      for (let next = bytes.indexOf(10, counted); next >= 0 && next < at; next = bytes.indexOf(10, counted)) {
+        counted = next + 1;
+        number++;
+      }
+      lines.add(number);
+    }
+  });
+  return lines;
 }
 
-function count(text: string, mark: string): number {
-  let found = 0;
-  for (let at = text.indexOf(mark); at >= 0; at = text.indexOf(mark, at + 1)) if (text[at - 1] !== '\\') found++;
-  return found;
+/** What opens and closes code within a string. */
+const interpolations: Readonly<Record<string, readonly [open: string, close: string]>> = {
+  js: ['${', '}'],
+  jvm: ['${', '}'],
+  shell: ['$', ' '],
+  python: ['{', '}'],
+  csharp: ['{', '}'],
+  rust: ['{', '}'],
+  ruby: ['#{', '}'],
+  elixir: ['#{', '}'],
+  php: ['{$', '}'],
+  swift: ['\\(', ')'],
+};
+const longestInterpolation = 200;
+
+function isInterpolated(bytes: Buffer, start: number, at: number, [open, close]: readonly [string, string]): boolean {
+  const before = bytes.toString('latin1', Math.max(start, at - longestInterpolation), at);
+  const opened = before.lastIndexOf(open);
+  return opened >= 0 && !before.includes(close, opened + open.length);
 }
+
+function isWholeWord(bytes: Buffer, at: number, name: Buffer, hasSigils: boolean): boolean {
+  const end = at + name.length;
+  const isOpen = (edge: number | undefined, beside: number | undefined) =>
+    edge === undefined || beside === undefined || !isWordByte(edge) || !isWordByte(beside);
+  const isVariable = hasSigils && bytes[at - 1] === dollar;
+  return (isVariable || isOpen(name[0], bytes[at - 1])) && isOpen(name.at(-1), bytes[end]);
+}
+
+const dollar = 36;

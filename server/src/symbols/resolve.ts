@@ -1,7 +1,7 @@
 /** Decides which definition a use of a name means when several have it: the one that most speaks for, if it leads clearly. */
 import { posix } from 'node:path';
 import { isTestPath } from '../search/penalties.ts';
-import { bestOfUse, fileFit, type Prepared, prepare, type Use, type UsingFile, useFit } from './evidence.ts';
+import { bestOfUse, fileFit, isBacked, type Prepared, prepare, type Use, type UsingFile, useFit } from './evidence.ts';
 import { type Definition, dataKinds } from './facts.ts';
 import { familyOf } from './families.ts';
 import type { FileImports } from './file-imports.ts';
@@ -83,11 +83,12 @@ export class FileResolver {
     const top = this.#above(scores, best - margin);
     const isOne = new Set(top.map(({ identity }) => identity)).size === 1;
     const isDistinctive = top.some(({ prepared }) => prepared.isDistinctive);
+    const hasBacking = top.some(({ prepared }) => isBacked(use, prepared));
     const isTelling = isOne && isDistinctive && best > -1 && this.#isAlone(scores, top);
     return {
       definitions: top.map(({ prepared }) => prepared.definition),
-      confidence: isOne && (best >= likelyFrom || isTelling) ? 'likely' : 'possible',
-      isWeak: best < likelyFrom && !isDistinctive,
+      confidence: isOne && hasBacking && (best >= likelyFrom || isTelling) ? 'likely' : 'possible',
+      isWeak: !isDistinctive && (best < likelyFrom || !hasBacking),
     };
   }
 
