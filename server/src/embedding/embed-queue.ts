@@ -9,6 +9,8 @@ export type FinishedRequest = { owner: object; id: number; vectors: Float32Array
 
 /** So many queries in a row may go before documents that wait: else callers that never pause would stop indexing. */
 const queriesInARow = 4;
+/** About a thousand tokens of code: less than half a second of a small transformer on one core, which a query waits at most. */
+const pieceCharacters = 4096;
 
 /** Requests by the port they came from. Holds no clock and no thread: who takes pieces decides when. */
 export class EmbedQueue {
@@ -40,8 +42,19 @@ export class EmbedQueue {
     const job = this.#queriesSince >= queriesInARow ? (document ?? query) : (query ?? document);
     if (job === undefined) return undefined;
     this.#queriesSince = job === query ? this.#queriesSince + 1 : 0;
-    const { owner, request, order, at } = job;
-    return { owner, request, indexes: order.slice(at, at + this.#pieceSize) };
+    const { owner, request } = job;
+    return { owner, request, indexes: this.#pieceOf(job) };
+  }
+
+  #pieceOf({ request, order, at }: Job): number[] {
+    const piece: number[] = [];
+    for (const index of order.slice(at, at + this.#pieceSize)) {
+      // The order is by length: this one is the longest so far, and the others are padded to it.
+      const length = request.texts[index]?.length ?? 0;
+      if (piece.length > 0 && (piece.length + 1) * length > pieceCharacters) break;
+      piece.push(index);
+    }
+    return piece;
   }
 
   /** Takes a piece's vectors; returns the request when it was its last. A piece of a dropped request is nothing. */

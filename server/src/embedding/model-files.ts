@@ -15,6 +15,8 @@ export type ModelFiles = {
   /** All that decides the vectors, in fixed order. */
   contents: string[];
   pooling: Pooling;
+  /** Tokens that the model was made for, where it says so. */
+  maxTokens: number | undefined;
 };
 
 /** Name endings of weights, as published models have them. */
@@ -33,6 +35,8 @@ const poolingSchema = z.object({
   pooling_mode_cls_token: z.boolean().default(false),
   pooling_mode_mean_tokens: z.boolean().default(false),
 });
+
+const lengthSchema = z.object({ max_seq_length: z.number().int().positive().nullish() });
 
 /** The folder of the configured model: the one that is named, or the model's own below the cache, as the library lays it out. */
 export function modelFolder(
@@ -92,6 +96,7 @@ export function findModelFiles(directory: string, { dtype, pooling }: EmbeddingS
       ...parts.sort().map((file) => join(subfolder, file)),
     ],
     pooling: pooling === 'auto' ? publishedPooling(directory) : pooling,
+    maxTokens: publishedLength(directory),
   };
 }
 
@@ -109,6 +114,17 @@ function publishedPooling(directory: string): Pooling {
   throw invalid(`${path} asks for a way of pooling that is neither mean nor cls.`);
 }
 
+/** Longest text that sentence-transformers gives the model; often less than its positions allow. */
+function publishedLength(directory: string): number | undefined {
+  const path = join(directory, 'sentence_bert_config.json');
+  if (!existsSync(path)) return undefined;
+  try {
+    return lengthSchema.parse(JSON.parse(readFileSync(path, 'utf8'))).max_seq_length ?? undefined;
+  } catch (error) {
+    throw invalid(`${path} cannot be read: ${messageOf(error)}.`);
+  }
+}
+
 function invalid(message: string): CodeSageError {
   return new CodeSageError('EmbeddingModelInvalid', message, 'Choose another model, or set embedding.pooling.');
 }
@@ -120,7 +136,7 @@ function invalid(message: string): CodeSageError {
 export async function identityOf(files: ModelFiles, settings: EmbeddingSettings): Promise<string> {
   const { model, revision, dtype, documentPrefix, maxTokens } = settings;
   const hash = createHash('sha256');
-  hash.update(JSON.stringify([files.pooling, documentPrefix, maxTokens]));
+  hash.update(JSON.stringify([files.pooling, documentPrefix, maxTokens, files.maxTokens]));
   for (const name of files.contents) {
     hash.update(`\n${name}\n`);
     for await (const part of createReadStream(join(files.directory, name), { highWaterMark: 1 << 20 }))

@@ -71,8 +71,11 @@ describe('a transformers model', () => {
     for (const [i, text] of texts.entries()) expectClose(together[i], [...((await embedding.embedQuery(text)) ?? [])]);
   });
 
-  test('texts over the limit are cut', async () => {
-    const embedding = await loadTiny({}, { maxTokens: 16 });
+  test.each([
+    ['of the settings', {}, { maxTokens: 16 }],
+    ['that the model was made for', { length: { max_seq_length: 16 } }, {}],
+  ])('texts over the limit %s are cut', async (_what, options, settings) => {
+    const embedding = await loadTiny(options, settings);
     const long = await embedding.embedQuery(`${'card '.repeat(14)}payment`);
     expectClose(long, unit({ card: 14, '[CLS]': 1 }));
   });
@@ -100,6 +103,7 @@ describe('a transformers model', () => {
     ['other weights', { bias: 1 }, {}],
     ['another pooling', {}, { pooling: 'cls' as const }],
     ['another prefix of chunks', {}, { documentPrefix: 'x ' }],
+    ['another length', { length: { max_seq_length: 32 } }, {}],
     ['another revision', {}, { revision: 'v2' }],
   ])('[index.format-change] %s make another name, so that the index is made anew', async (_what, options, settings) => {
     const one = await loadTiny();

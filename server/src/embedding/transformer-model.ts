@@ -1,6 +1,6 @@
 /** Decides how a transformers model is loaded and how it turns texts into vectors. Only the embedding thread loads this. */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import {
   AutoModel,
   AutoTokenizer,
@@ -24,7 +24,7 @@ export type TransformerModel = {
 };
 
 /** Tokens of one run, padding included: a query that waits for a run waits for so much work at most. */
-const maxTokensARun = 2048;
+const maxTokensARun = 1024;
 
 /** Loads the configured model. @throws CodeSageError `EmbeddingModelMissing`, `EmbeddingModelInvalid`. */
 export async function loadTransformer(settings: EmbeddingSettings, cacheDirectory: string): Promise<TransformerModel> {
@@ -44,6 +44,7 @@ export async function loadTransformer(settings: EmbeddingSettings, cacheDirector
     const model = await AutoModel.from_pretrained(directory, { ...options, ...sessionOf(settings) });
     const maxTokens = Math.min(
       settings.maxTokens,
+      lengthLimit(files.maxTokens),
       lengthLimit(tokenizer.model_max_length),
       lengthLimit(positionsOf(model)),
     );
@@ -101,12 +102,11 @@ async function fetchModel(settings: EmbeddingSettings, cacheDirectory: string, d
   try {
     await AutoTokenizer.from_pretrained(model, { revision });
     await (await AutoModel.from_pretrained(model, { revision, ...sessionOf(settings) })).dispose();
-    const pooling = await fetch(
-      new URL(`${model}/resolve/${encodeURIComponent(revision)}/1_Pooling/config.json`, env.remoteHost),
-    );
-    if (pooling.ok) {
-      mkdirSync(join(directory, '1_Pooling'), { recursive: true });
-      writeFileSync(join(directory, '1_Pooling', 'config.json'), await pooling.text());
+    for (const path of ['1_Pooling/config.json', 'sentence_bert_config.json']) {
+      const answer = await fetch(new URL(`${model}/resolve/${encodeURIComponent(revision)}/${path}`, env.remoteHost));
+      if (!answer.ok) continue;
+      mkdirSync(dirname(join(directory, path)), { recursive: true });
+      writeFileSync(join(directory, path), await answer.text());
     }
   } catch (error) {
     throw new CodeSageError(

@@ -14,6 +14,8 @@ export type TinyModelOptions = {
   output?: 'tokens' | 'sentence' | 'broken';
   /** Content of 1_Pooling/config.json; none when left out. */
   pooling?: Record<string, boolean>;
+  /** Content of sentence_bert_config.json; none when left out. */
+  length?: { max_seq_length: number };
   /** Added to the direction of each word: another value makes another model. */
   bias?: number;
   /** Path of the weights. */
@@ -49,6 +51,7 @@ export function writeTinyModel(directory: string, options: TinyModelOptions = {}
     sep_token: '[SEP]',
   });
   write(directory, 'tokenizer.json', tokenizer(vocabulary));
+  if (options.length !== undefined) write(directory, 'sentence_bert_config.json', options.length);
   if (options.pooling !== undefined) write(directory, '1_Pooling/config.json', options.pooling);
 }
 
