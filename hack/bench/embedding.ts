@@ -6,7 +6,8 @@ import { type EmbeddingSettings, embeddingSchema } from '../../server/src/contra
 import { documentText } from '../../server/src/embedding/embedder.ts';
 import { type Embedding, loadEmbedding } from '../../server/src/embedding/embedding.ts';
 import { PortClient } from '../../server/src/embedding/port-client.ts';
-import { createStaticEmbedder, loadStaticModel } from '../../server/src/embedding/static-model.ts';
+import { createStaticEmbedder } from '../../server/src/embedding/static-embedder.ts';
+import { loadStaticModel } from '../../server/src/embedding/static-model.ts';
 import { minilmFolder } from './contenders/minilm.ts';
 import { runBenchmark } from './engine-run.ts';
 import { type Figures, percentile } from './report.ts';

@@ -4,7 +4,8 @@ import type { MessagePort } from 'node:worker_threads';
 import type { EmbeddingSettings, Problem } from '../contract.ts';
 import { embed, noEmbedding, noEmbeddingDimensions } from './embedder.ts';
 import { modelProblem } from './model-problem.ts';
-import { createStaticEmbedder, loadStaticModel, type StaticModelData } from './static-model.ts';
+import { createStaticEmbedder, type StaticModelData } from './static-embedder.ts';
+import { loadStaticModel } from './static-model.ts';
 import { loadTransformerEmbedding } from './transformer-embedding.ts';
 
 /** A loaded model, or the lack of one. */

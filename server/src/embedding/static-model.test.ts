@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { embed } from './embedder.ts';
-import { builtinModelDirectory, createStaticEmbedder, loadStaticModel } from './static-model.ts';
+import { createStaticEmbedder } from './static-embedder.ts';
+import { builtinModelDirectory, loadStaticModel } from './static-model.ts';
 import { readVocabulary, Tokenizer } from './tokenizer.ts';
 
 type ParityCase = { text: string; ids: number[]; norm: number; head: number[] };

@@ -3,8 +3,8 @@ import { type ChunkSymbols, symbolsOfChunks } from '../chunking/chunk-symbols.ts
 import type { Chunk } from '../chunking/chunker.ts';
 import { definitionsIn } from '../chunking/definitions.ts';
 import { definitionWord, pathWords, type WordSplitter } from '../chunking/words.ts';
-import { packText } from './columns.ts';
 import type { IndexedFile } from './index-file.ts';
+import { packText } from './text-column.ts';
 import type { ChunkColumns } from './worker-protocol.ts';
 
 export type ChunkRow = { path: string; language: string; chunk: Chunk; symbols: ChunkSymbols };

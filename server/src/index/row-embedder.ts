@@ -4,7 +4,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { SharedVectors, type VectorTable } from '../cache/shared-vectors.ts';
 import { documentText, type Embedder } from '../embedding/embedder.ts';
 import { PortClient } from '../embedding/port-client.ts';
-import { createStaticEmbedder } from '../embedding/static-model.ts';
+import { createStaticEmbedder } from '../embedding/static-embedder.ts';
 import type { ChunkRow } from './chunk-rows.ts';
 import { beat, stand } from './heartbeat.ts';
 import type { IndexedFile } from './index-file.ts';

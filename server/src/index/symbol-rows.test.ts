@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { parseFile } from '../syntax/parser.ts';
-import type { TextColumn } from './columns.ts';
-import { TextColumnBuilder } from './columns.ts';
 import { SymbolRows } from './symbol-rows.ts';
+import type { TextColumn } from './text-column.ts';
+import { TextColumnBuilder } from './text-column.ts';
 import type { SymbolColumns } from './worker-protocol.ts';
 
 const decoder = new TextDecoder();

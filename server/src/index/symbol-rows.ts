@@ -1,6 +1,6 @@
 /** Decides what of a file's syntax becomes rows of the `symbols` table. */
 import type { ImportReference, SymbolDefinition, SymbolReference, Syntax } from '../syntax/types.ts';
-import { TextColumnBuilder } from './columns.ts';
+import { TextColumnBuilder } from './text-column.ts';
 import type { SymbolColumns } from './worker-protocol.ts';
 
 /** What a row of `symbols` tells: where a name is defined, where it is used, or what is imported. */

@@ -1,6 +1,7 @@
 /** Decides which columns the tables of format version 2 have, and in which order threads' columns become their rows. */
 import { Field, Float64, Int32, type RecordBatch, Schema, Utf8 } from 'apache-arrow';
-import { doubleData, intData, packText, recordBatch, textData, vectorData, vectorType } from './columns.ts';
+import { doubleData, intData, recordBatch, textData, vectorData, vectorType } from './columns.ts';
+import { packText } from './text-column.ts';
 import type { ChunkColumns, FileColumns, ReadFile, SymbolColumns } from './worker-protocol.ts';
 
 const text = (name: string) => new Field(name, new Utf8(), false);

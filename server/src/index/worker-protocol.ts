@@ -2,12 +2,12 @@
 
 import type { MessagePort } from 'node:worker_threads';
 import type { VectorTable } from '../cache/shared-vectors.ts';
-import type { StaticModelData } from '../embedding/static-model.ts';
+import type { StaticModelData } from '../embedding/static-embedder.ts';
 import type { SkipReason } from '../sources/file-rules.ts';
 import type { ScanRules } from '../sources/scan.ts';
 import type { SyntaxProblem } from '../syntax/types.ts';
-import type { TextColumn } from './columns.ts';
 import type { ThreadProblem } from './suspects.ts';
+import type { TextColumn } from './text-column.ts';
 
 /** What every thread starts with; without a model chunks get no vectors. */
 export type WorkerSettings = { model: StaticModelData | undefined; dimensions: number };

@@ -4,11 +4,11 @@ import { WordSplitter } from '../chunking/words.ts';
 import { type ScanResult, scanTree } from '../sources/scan.ts';
 import { emptySyntax } from '../syntax/types.ts';
 import { type ChunkRow, packChunks, rowsOf } from './chunk-rows.ts';
-import { packText } from './columns.ts';
 import { beat, stand } from './heartbeat.ts';
 import { type IndexedFile, indexFile, type ParseFile } from './index-file.ts';
 import { RowEmbedder } from './row-embedder.ts';
 import { SymbolRows } from './symbol-rows.ts';
+import { packText } from './text-column.ts';
 import type { IndexTask, IndexTaskResult, ScanTask, WorkerSettings } from './worker-protocol.ts';
 
 export type WorkerTasks = {

@@ -11,9 +11,9 @@ import { chunksBatch, filesBatch, symbolsBatch } from './tables.ts';
 import type { IndexTaskResult } from './worker-protocol.ts';
 
 /** Rows gathered before they are written: fewer make too many versions, more take memory (about 6 kB a chunk, 0.2 kB a symbol). */
-const flushRows = { chunks: 2000, symbols: 40_000, files: 2000 };
+const flushRows = { chunks: 1000, symbols: 20_000, files: 2000 };
 /** As many bytes of file texts. */
-const flushTextBytes = 8 << 20;
+const flushTextBytes = 4 << 20;
 const deletePaths = 500;
 
 /** Batches of one table that wait to be written. */
