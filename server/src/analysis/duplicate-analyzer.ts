@@ -53,7 +53,7 @@ export class DuplicateAnalyzer implements Analyzer<DuplicatesResult> {
       filesCompared: this.#store.files.length,
       duplicatedLines: coveredLines(groups),
       comparedLines: this.#lines,
-      complete: complete && this.#left === 0 && groups.length <= maxGroups,
+      complete: complete && this.#left === 0,
     };
   }
 

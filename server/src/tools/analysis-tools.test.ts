@@ -133,6 +133,16 @@ describe('find_duplicate_code', () => {
     expect(group?.occurrences[1]).not.toHaveProperty('symbols');
   });
 
+  test('groups that are not kept are told on the last page', async () => {
+    const many = { ...answer, totalGroups: 9000 };
+    const { data } = await run(
+      'find_duplicate_code',
+      { codebase_path: 'shop' },
+      engineWith({ duplicates: async () => many }),
+    );
+    expect(data).toMatchObject({ truncated: false, message: expect.stringContaining('first 1 of 9000') });
+  });
+
   test('none says how to find more', async () => {
     const none = { ...answer, groups: [], totalGroups: 0 };
     const { data } = await run(

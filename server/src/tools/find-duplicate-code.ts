@@ -122,5 +122,7 @@ function messageOf(args: Arguments, answer: DuplicatesAnswer, next: number | und
     return `No ${args.min_lines} lines of ${filesCompared} files are ${args.min_similarity} alike. Lower min_similarity or min_lines to find more.`;
   if (next !== undefined)
     return `${totalGroups - next} more groups. Raise min_lines or min_similarity, narrow with path_globs, or call again with offset=${next}.`;
+  if (groups.length < totalGroups)
+    return `Only the first ${groups.length} of ${totalGroups} groups are kept. Raise min_lines or min_similarity, or narrow with path_globs.`;
   return undefined;
 }
