@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServerFacts } from './latency-server.ts';
 import { type Figures, percentile } from './report.ts';
 
-export const readyWithinMs = 120 * 60_000;
+const readyWithinMs = 120 * 60_000;
 const answerWithinMs = 60_000;
 
 export class MeasuredServer {
@@ -63,7 +63,7 @@ export class MeasuredServer {
     return result.structuredContent ?? {};
   }
 
-  /** Waits until the first index is published; returns its chunks. */
+  /** Waits until nothing is indexed any more and the index is published; returns its chunks. */
   async ready(): Promise<number> {
     const until = Date.now() + readyWithinMs;
     while (Date.now() < until) {
