@@ -57,9 +57,14 @@ export class Analysis implements CodeAnalysis {
     this.#deps = deps;
   }
 
+  /** Drops the answers that were kept for their next pages: they are made again when asked for. */
+  forget(): void {
+    this.#kept.clear();
+  }
+
   /** Ends the threads; what still runs is rejected. */
   close(): Promise<void> {
-    this.#kept.clear();
+    this.forget();
     return this.#thread.release();
   }
 

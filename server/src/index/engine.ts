@@ -217,6 +217,7 @@ export function createEngine(options: EngineOptions): Engine {
     pruneCaches: (olderThanMs) => keeper.prune(olderThanMs),
     persistedCacheBytes: () => keeper.persistedBytes(),
     relieveMemory: (fraction) => {
+      if (fraction < 1) analysis.forget();
       isShortOfMemory = fraction < 1;
       caches.limitTo(fraction);
       throttle.set(fraction);
