@@ -35,24 +35,40 @@ export function linesWith(text: string, name: string, language: string): Map<num
 /** Numbers of the lines that hold the name in code: not in a comment, not in a string. */
 export function codeLinesWith(text: string, name: string, language: string): Set<number> {
   const bytes = Buffer.from(text);
-  const wanted = Buffer.from(name);
-  const lines = new Set<number>();
-  const hasSigils = usesSigils(language);
-  let number = 1;
-  let counted = 0;
+  const places = placesOf(bytes, Buffer.from(name), usesSigils(language));
+  const interpolation = interpolations[familyOf(language)];
+  const inCode: number[] = [];
+  let next = 0;
   forEachSpan(bytes, 0, bytes.length, lexicalSyntaxOf(language), (kind, start, end) => {
-    const interpolation = kind === spanKinds.string ? interpolations[familyOf(language)] : undefined;
-    if (kind !== spanKinds.code && interpolation === undefined) return;
-    for (let at = bytes.indexOf(wanted, start); at >= 0 && at < end; at = bytes.indexOf(wanted, at + 1)) {
-      if (!isWholeWord(bytes, at, wanted, hasSigils)) continue;
-      if (interpolation !== undefined && !isInterpolated(bytes, start, at, interpolation)) continue;
-      for (let next = bytes.indexOf(10, counted); next >= 0 && next < at; next = bytes.indexOf(10, counted)) {
-        counted = next + 1;
-        number++;
-      }
-      lines.add(number);
+    for (let at = places[next]; at !== undefined && at < end; at = places[++next]) {
+      const isRead =
+        kind === spanKinds.string && interpolation !== undefined && isInterpolated(bytes, start, at, interpolation);
+      if (kind === spanKinds.code || isRead) inCode.push(at);
     }
   });
+  return linesAt(bytes, inCode);
+}
+
+/** Where the name stands as a whole word, in order. */
+function placesOf(bytes: Buffer, name: Buffer, hasSigils: boolean): number[] {
+  const places: number[] = [];
+  for (let at = bytes.indexOf(name); at >= 0; at = bytes.indexOf(name, at + 1))
+    if (isWholeWord(bytes, at, name, hasSigils)) places.push(at);
+  return places;
+}
+
+/** The lines of ascending places. */
+function linesAt(bytes: Buffer, places: readonly number[]): Set<number> {
+  const lines = new Set<number>();
+  let number = 1;
+  let counted = 0;
+  for (const place of places) {
+    for (let end = bytes.indexOf(newline, counted); end >= 0 && end < place; end = bytes.indexOf(newline, counted)) {
+      counted = end + 1;
+      number++;
+    }
+    lines.add(number);
+  }
   return lines;
 }
 
@@ -86,3 +102,4 @@ function isWholeWord(bytes: Buffer, at: number, name: Buffer, hasSigils: boolean
 }
 
 const dollar = 36;
+const newline = 10;
