@@ -23,7 +23,7 @@ async function askWhileIndexing(server: MeasuredServer, questions: readonly stri
   server.watch();
   let running = true;
   // A call that waits for the end would outlast what a client waits for an answer.
-  await server.call('index_codebase', { path: codebase, full: true, max_wait_seconds: 0 });
+  await server.call('index_codebase', { path: codebase, full: true, max_wait_seconds: 1 });
   const run = server.ready().finally(() => {
     running = false;
   });
