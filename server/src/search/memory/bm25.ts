@@ -110,7 +110,8 @@ function searchSegment(
   }
   if (next < terms.length) touched.subarray(0, count).sort();
   for (; next < terms.length; next++) {
-    count = keepPromising(count, threshold - (rest[next] as number));
+    // A little below the bar, as the scores it was made from are rounded.
+    count = keepPromising(count, threshold * 0.999_99 - (rest[next] as number));
     lookUp(sections, terms[next] as Term, norm, count);
     threshold = Math.max(threshold, boundOfBest(count, limit));
   }
