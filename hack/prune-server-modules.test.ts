@@ -16,7 +16,7 @@ test.each([
   ['onnxruntime-node/bin/napi-v6/win32/arm64/DirectML.dll', false],
   ['onnxruntime-web/dist/ort.min.js', false],
   ['onnxruntime-common/dist/cjs/index.js', true],
-  ['@huggingface/transformers/dist/transformers.node.ts', true],
+  ['@huggingface/transformers/dist/transformers.node.mjs', true],
   ['@huggingface/transformers/dist/transformers.web.js', false],
   ['@img/sharp-linux-arm64/lib/sharp.node', false],
   ['sharp-phash/index.js', true],
