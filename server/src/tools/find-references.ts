@@ -71,7 +71,9 @@ export const findReferences = defineTool({
       .number()
       .int()
       .optional()
-      .describe('Uses left out because they mean another definition of the name.'),
+      .describe(
+        'Uses left out because they mean another definition of the name, or something of that name from a library.',
+      ),
     truncated: z.boolean(),
     next_offset: z.number().int().optional().describe('Call again with this offset for the next uses.'),
     did_you_mean: didYouMean,
@@ -162,8 +164,21 @@ function toUse(
   };
 }
 
+/** Where the uses are that are left out. */
+function elsewhereText(
+  args: { name: string; definition_path?: string | undefined },
+  count: number,
+  isMethod: boolean,
+): string {
+  const isChosen = args.definition_path !== undefined || /[.:#\\/]/.test(args.name);
+  if (!isChosen)
+    return `${count} further uses of the name mean something that is not defined here, of a library perhaps; search_codebase finds them.`;
+  const through = isMethod ? ' Calls through an interface or a base type that declares it are among those.' : '';
+  return `${count} uses mean another definition of the name.${through} Write the name without its container to see them.`;
+}
+
 function messageOf(
-  args: { name: string; offset: number },
+  args: { name: string; offset: number; definition_path?: string | undefined },
   answer: FindReferencesAnswer,
   next: number | undefined,
 ): string {
@@ -180,9 +195,13 @@ function messageOf(
     );
   if (definitionsTotal > mostDefinitions && args.offset === 0)
     parts.push(`${definitionsTotal} definitions have this name; write it with its container or give definition_path.`);
-  if (elsewhere > 0 && definitions.some(({ kind }) => kind === 'method'))
+  if (elsewhere > 0)
     parts.push(
-      `${elsewhere} uses mean another definition of the name. Calls through an interface or a base type that declares it are among those: write the name without its container to see them.`,
+      elsewhereText(
+        args,
+        elsewhere,
+        definitions.some(({ kind }) => kind === 'method'),
+      ),
     );
   if (next !== undefined) parts.push(`${totalUses - next} more uses. Call again with offset=${next}.`);
   return parts.join(' ');

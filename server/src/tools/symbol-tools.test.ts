@@ -126,7 +126,7 @@ describe('find_references', () => {
     expect(data).toMatchObject({
       total_uses: 1,
       uses_of_others: 2,
-      message: expect.stringContaining('write the name without its container'),
+      message: expect.stringContaining('Write the name without its container'),
     });
   });
 
