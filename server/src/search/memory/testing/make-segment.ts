@@ -1,7 +1,8 @@
 /** Decides how tests get segments: built from made-up chunks, written to a file and read again. */
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
 import { Segment } from '../segment.ts';
 import { type ChunkRow, SegmentBuilder } from '../segment-builder.ts';
 import { writeSegment } from '../segment-files.ts';
@@ -61,8 +62,11 @@ export function built(rows: readonly ChunkRow[], dimensions = 64): SegmentBuilde
   return builder;
 }
 
+/** A directory that goes away with the test. */
 export async function newDirectory(): Promise<string> {
-  return mkdtemp(join(tmpdir(), 'segments-'));
+  const directory = await mkdtemp(join(tmpdir(), 'segments-'));
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  return directory;
 }
 
 /** A segment of these chunks, read from its file. */
