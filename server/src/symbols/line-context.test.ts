@@ -20,6 +20,16 @@ describe('receiverOn', () => {
   ])('%j', (line, expected) => {
     expect(receiverOn(line, 'get', true)).toEqual(expected);
   });
+
+  test.each([
+    ['an argument by name', '  call(get=self.get, x=1)', { on: 'self' }],
+    ['a key of an object', '  { get: store.get }', { on: 'name', name: 'store' }],
+    ['a comparison', '  get == self.get', { on: 'none' }],
+    ['a name that is only set', '  self.get = 1', { on: 'self' }],
+    ['a parameter with a type', '  get: number', { on: 'none' }],
+  ])('%s is read from what it is set to', (_what, line, expected) => {
+    expect(receiverOn(line, 'get', false)).toEqual(expected);
+  });
 });
 
 describe('findName', () => {

@@ -27,9 +27,14 @@ export function receiverOn(line: string, name: string, isCall: boolean): Receive
   return { on: 'name', name: word };
 }
 
+/** Behind a name that is set to something, as `get` is in `{ get: this.get }` and in `call(get=self.get)`. */
+const isSet = /^\s*(?:=(?![=>])|:(?!:))/;
 const declares = /\b(?:func|function|def|fn|fun|class|interface|struct|type|enum|const|let|var)\s+(?:\([^)]*\)\s*)?$/;
 
-/** Start of the name as a whole word, better where it is called and not declared; -1 when the line does not have it. */
+/**
+ * Start of the name as a whole word, better where it is called and not declared, or read and not only set; -1 when the
+ * line does not have it.
+ */
 export function findName(line: string, name: string, { isCall = false, hasSigils = false } = {}): number {
   let first = -1;
   for (let at = line.indexOf(name); at >= 0; at = line.indexOf(name, at + 1)) {
@@ -37,11 +42,8 @@ export function findName(line: string, name: string, { isCall = false, hasSigils
     if ((!isVariable && isWordAt(line, at - 1, name[0])) || isWordAt(line, at + name.length, name.at(-1))) continue;
     if (first < 0) first = at;
     if (isCall && declares.test(line.slice(0, at))) continue;
-    if (
-      !isCall ||
-      /^\s*(?:<[^<>()]*>\s*)?(?:::<[^()]*>)?[({!`]/.test(line.slice(at + name.length, at + name.length + 80))
-    )
-      return at;
+    const after = line.slice(at + name.length, at + name.length + 80);
+    if (isCall ? /^\s*(?:<[^<>()]*>\s*)?(?:::<[^()]*>)?[({!`]/.test(after) : !isSet.test(after)) return at;
   }
   return first;
 }
