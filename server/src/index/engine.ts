@@ -116,7 +116,13 @@ export function createEngine(options: EngineOptions): Engine {
     },
     findFiles: findFilesWith((request) => exact.search(request)),
   });
-  const semantic = new SemanticSearch({ codebases, caches, embedding, log });
+  const semantic = new SemanticSearch({
+    codebases,
+    caches,
+    embedding,
+    passages: (snapshot, places) => exact.passages(snapshot, places),
+    log,
+  });
   let isShortOfMemory = false;
   const keeper = new CacheKeeper({
     caches,

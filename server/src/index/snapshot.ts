@@ -20,6 +20,8 @@ export class Snapshot {
   readonly version: string;
   /** Model of its vectors: only a query's vector of the same model can be compared with them. */
   readonly embedding: string;
+  /** UTF-16 units that one of its chunks has at most. */
+  readonly chunkLimit: number;
   readonly publication: Publication;
   /** Indexed files by path. */
   readonly files: ReadonlyMap<string, SnapshotFile>;
@@ -36,7 +38,7 @@ export class Snapshot {
   #retired: (() => void) | undefined;
 
   constructor(
-    name: { codebase: string; version: string; embedding: string },
+    name: { codebase: string; version: string; recipe: Recipe },
     publication: Publication,
     tables: Tables,
     list: FileList,
@@ -44,7 +46,8 @@ export class Snapshot {
   ) {
     this.codebase = name.codebase;
     this.version = name.version;
-    this.embedding = name.embedding;
+    this.embedding = name.recipe.embedding;
+    this.chunkLimit = name.recipe.chunkLimit;
     this.publication = publication;
     this.filesTable = tables.files;
     this.chunksTable = tables.chunks;
@@ -114,7 +117,7 @@ export async function openSnapshot(
   if (found.chunks > 0 && memory === undefined) await tryBothSearches(chunks, meta.recipe);
   const version = `${codebase}@g${number}.${publication.sequence}`;
   return new Snapshot(
-    { codebase, version, embedding: meta.recipe.embedding },
+    { codebase, version, recipe: meta.recipe },
     publication,
     { files, chunks, symbols },
     list,

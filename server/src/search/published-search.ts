@@ -11,6 +11,7 @@ import { readPublished } from '../index/read-published.ts';
 import type { Snapshot } from '../index/snapshot.ts';
 import { searchExact } from './exact.ts';
 import type { PublishedCodebase } from './exact-run.ts';
+import { type ChunkPlace, Passages } from './passages.ts';
 import { PublishedTexts } from './published-texts.ts';
 import { TextsGoneError } from './ripgrep.ts';
 import { textsOfSnapshot } from './snapshot-texts.ts';
@@ -31,6 +32,7 @@ const abandonedAfterMs = 24 * touchEveryMs;
 /** Exact search over all codebases of the server; works wherever the index can be read, with or without a checkout. */
 export class PublishedSearch {
   readonly #deps: PublishedSearchDeps;
+  readonly #passages = new Passages();
   #directory = '';
   #texts: ReadonlyMap<string, PublishedTexts> = new Map();
   #timer: NodeJS.Timeout | undefined;
@@ -53,7 +55,12 @@ export class PublishedSearch {
       log.warn({ directory: parent, err: messageOf(error) }, 'Exact search keeps its texts in the temporary directory');
     }
     await deleteAbandoned(parent, clock());
-    this.#texts = new Map(codebases.all.map(({ name }) => [name, new PublishedTexts(name, this.#directory, log)]));
+    this.#texts = new Map(
+      codebases.all.map(({ name }) => [
+        name,
+        new PublishedTexts(name, this.#directory, log, (pack) => this.#passages.forget(pack)),
+      ]),
+    );
     this.#timer = setInterval(() => this.#touch(), touchEveryMs).unref();
   }
 
@@ -74,9 +81,18 @@ export class PublishedSearch {
     }
   }
 
+  /** Texts of chunks of that version, as far as the packs have them: undefined for each that is only in the table. */
+  passages(snapshot: Snapshot, places: readonly ChunkPlace[]): Promise<readonly (string | undefined)[] | undefined> {
+    const { codebase, version, chunkLimit } = snapshot;
+    const texts = this.#texts.get(codebase);
+    if (texts === undefined) return Promise.resolve(undefined);
+    return texts.useIfReady(version, (set) => this.#passages.read(set, this.#directory, places, chunkLimit));
+  }
+
   async close(): Promise<void> {
     clearInterval(this.#timer);
     for (const texts of this.#texts.values()) await texts.close();
+    this.#passages.close();
     if (this.#directory !== '') await rm(this.#directory, { recursive: true, force: true });
   }
 

@@ -63,6 +63,7 @@ export class PublishedTexts {
   readonly #directory: string;
   readonly #codebase: string;
   readonly #log: Logger;
+  readonly #onDelete: (pack: TextPack) => void;
   #current: TextSet | undefined;
   #building: { version: string; done: Promise<TextSet> } | undefined;
   readonly #retired = new Set<TextSet>();
@@ -70,11 +71,15 @@ export class PublishedTexts {
   #names = 0;
   #isClosed = false;
 
-  /** @param directory of the packs of all codebases; private to this process */
-  constructor(codebase: string, directory: string, log: Logger) {
+  /**
+   * @param directory of the packs of all codebases; private to this process
+   * @param onDelete told of each pack that is deleted
+   */
+  constructor(codebase: string, directory: string, log: Logger, onDelete: (pack: TextPack) => void = () => undefined) {
     this.#codebase = codebase;
     this.#directory = directory;
     this.#log = log;
+    this.#onDelete = onDelete;
   }
 
   /** Runs `work` over the version's texts, which are surely not deleted by us meanwhile. */
@@ -86,6 +91,19 @@ export class PublishedTexts {
     } finally {
       set.users--;
       await this.#sweep();
+    }
+  }
+
+  /** Runs `work` over the version's texts if they are there already; waits for nothing. */
+  async useIfReady<T>(version: string, work: (texts: TextSet) => Promise<T>): Promise<T | undefined> {
+    const set = this.#current;
+    if (set?.version !== version) return undefined;
+    set.users++;
+    try {
+      return await work(set);
+    } finally {
+      set.users--;
+      if (this.#retired.size > 0) await this.#sweep();
     }
   }
 
@@ -192,6 +210,7 @@ export class PublishedTexts {
     for (const pack of this.#onDisk) {
       if (needed.has(pack)) continue;
       this.#onDisk.delete(pack);
+      this.#onDelete(pack);
       await rm(join(this.#directory, pack.name), { force: true });
     }
   }

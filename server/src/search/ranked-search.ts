@@ -3,9 +3,16 @@ import type { SearchHit, SemanticSearchRequest } from '../engine.ts';
 import type { Snapshot } from '../index/snapshot.ts';
 import { compileGlobs } from '../sources/path-filter.ts';
 import { candidatesFor, chunkTexts, fileMeans, selectFiles } from './candidates.ts';
+import type { ChunkPlace } from './passages.ts';
 import { parseQuery, queryTerms } from './query.ts';
-import { type FileName, type Ranked, rank, rankRaw } from './rank.ts';
+import { type Candidate, type FileName, type Ranked, rank, rankRaw } from './rank.ts';
 import { weights } from './weights.ts';
+
+/** Texts of a version's chunks where they are at hand: undefined for each that only the table has, or at all. */
+export type PassageReader = (
+  snapshot: Snapshot,
+  places: readonly ChunkPlace[],
+) => Promise<readonly (string | undefined)[] | undefined>;
 
 /**
  * Searches `snapshots` together: scores are joined over all of them. Without a vector full text alone ranks; with mode
@@ -15,6 +22,7 @@ export async function searchSnapshots(
   snapshots: readonly Snapshot[],
   request: SemanticSearchRequest,
   vector: Float32Array | undefined,
+  passages: PassageReader,
   signal?: AbortSignal,
 ): Promise<SearchHit[]> {
   const query = parseQuery(request.query);
@@ -44,20 +52,21 @@ export async function searchSnapshots(
     meansOf: vector === undefined ? undefined : meansOf,
     topK: request.topK,
   });
-  return withTexts(snapshots, ranked, request.explain ?? false);
+  return withTexts(snapshots, ranked, passages, request.explain ?? false);
 }
 
 async function withTexts(
   snapshots: readonly Snapshot[],
   ranked: readonly Ranked[],
+  passages: PassageReader,
   explain: boolean,
 ): Promise<SearchHit[]> {
   const texts = new Map(
     await Promise.all(
       snapshots.map(async (snapshot) => {
         const rows = ranked.filter(({ candidate }) => candidate.codebase === snapshot.codebase);
-        const ids = rows.map(({ candidate }) => candidate.rowId);
-        return [snapshot.codebase, await chunkTexts(snapshot, ids)] as const;
+        const chunks = rows.map(({ candidate }) => candidate);
+        return [snapshot.codebase, await textsOf(snapshot, chunks, passages)] as const;
       }),
     ),
   );
@@ -72,6 +81,21 @@ async function withTexts(
     text: texts.get(candidate.codebase)?.get(candidate.rowId) ?? '',
     ...(explain && { explanation: parts }),
   }));
+}
+
+async function textsOf(
+  snapshot: Snapshot,
+  chunks: readonly Candidate[],
+  passages: PassageReader,
+): Promise<Map<bigint, string>> {
+  const ready = (await passages(snapshot, chunks)) ?? [];
+  const missing = chunks.filter((_, i) => ready[i] === undefined).map(({ rowId }) => rowId);
+  const texts = await chunkTexts(snapshot, missing);
+  for (const [i, { rowId }] of chunks.entries()) {
+    const text = ready[i];
+    if (text !== undefined) texts.set(rowId, text);
+  }
+  return texts;
 }
 
 /** What makes two requests the same question. */

@@ -9,7 +9,7 @@ import type { CodebaseDirectory } from '../index/codebases.ts';
 import type { Snapshot } from '../index/snapshot.ts';
 import type { EngineCaches, SimilarAnswer } from './engine-caches.ts';
 import { parseQuery } from './query.ts';
-import { searchKey, searchSnapshots } from './ranked-search.ts';
+import { type PassageReader, searchKey, searchSnapshots } from './ranked-search.ts';
 import { weights } from './weights.ts';
 
 export type SemanticSearchDeps = {
@@ -17,6 +17,8 @@ export type SemanticSearchDeps = {
   caches: EngineCaches;
   /** Known once the engine starts. */
   embedding: () => Embedding;
+  /** Texts of chunks that need not be asked of the table. */
+  passages: PassageReader;
   log: Logger;
 };
 
@@ -128,7 +130,7 @@ export class SemanticSearch {
   ): Promise<SearchHit[]> {
     const search = (held: Snapshot[], rest: readonly Chosen[]): Promise<SearchHit[]> => {
       const [next, ...others] = rest;
-      if (next === undefined) return searchSnapshots(held, request, vector, signal);
+      if (next === undefined) return searchSnapshots(held, request, vector, this.#deps.passages, signal);
       return next.snapshot.use((snapshot) => search([...held, snapshot], others));
     };
     try {

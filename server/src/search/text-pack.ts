@@ -8,6 +8,9 @@ import { dirname, join } from 'node:path';
 /** Packs of this size keep all of ripgrep's threads busy, and bound what a search over several lines reads at once. */
 const packBytes = 4 * 1024 * 1024;
 
+/** Few enough to read those around a passage with it, and many enough that the marks take no memory to speak of. */
+export const linesPerMark = 32;
+
 /** The text of one file within a pack. Lines are counted from 1, `firstLine` within the pack. */
 export type PackedText = {
   readonly path: string;
@@ -17,6 +20,8 @@ export type PackedText = {
   readonly bytes: number;
   readonly firstLine: number;
   readonly lines: number;
+  /** Where, within the text, every `linesPerMark`th line starts. */
+  readonly marks: Uint32Array;
 };
 
 /** One file of many texts, in the order of their paths; never changed once written. */
@@ -33,8 +38,9 @@ export class TextPack {
     this.texts = texts.map(({ path, hash, content }) => {
       const isOpen = endsOpen(content);
       const bytes = content.length + (isOpen ? 1 : 0);
-      const lines = countNewlines(content) + (isOpen ? 1 : 0);
-      const text = { path, hash, pack: this, start, bytes, firstLine, lines };
+      const { newlines, marks } = markLines(content);
+      const lines = newlines + (isOpen ? 1 : 0);
+      const text = { path, hash, pack: this, start, bytes, firstLine, lines, marks };
       start += bytes;
       firstLine += lines;
       return text;
@@ -66,10 +72,14 @@ function endsOpen(content: Buffer): boolean {
   return content.length > 0 && content.at(-1) !== newline;
 }
 
-function countNewlines(content: Buffer): number {
-  let lines = 0;
-  for (let at = content.indexOf(newline); at >= 0; at = content.indexOf(newline, at + 1)) lines++;
-  return lines;
+function markLines(content: Buffer): { newlines: number; marks: Uint32Array } {
+  const marks = [0];
+  let newlines = 0;
+  for (let at = content.indexOf(newline); at >= 0; at = content.indexOf(newline, at + 1)) {
+    newlines++;
+    if (newlines % linesPerMark === 0) marks.push(at + 1);
+  }
+  return { newlines, marks: Uint32Array.from(marks) };
 }
 
 /** Writes texts into packs as they come, with memory for one pack. */

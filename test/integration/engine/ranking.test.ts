@@ -107,7 +107,7 @@ describe('[search.filters] a filter on kinds of symbols', () => {
     expect(snapshot.memory).toBeUndefined();
     for (const kinds of [['class'], ['function'], ['enum', 'interface']]) {
       const request = { query: 'payment', codebases: [], topK: 10, kinds };
-      const inTables = await searchSnapshots([snapshot], request, undefined);
+      const inTables = await searchSnapshots([snapshot], request, undefined, async () => undefined);
       const inMemory = await search('payment', { kinds, mode: 'bm25' });
       expect(inTables.map(({ path, startLine }) => [path, startLine])).toEqual(
         inMemory.map(({ path, startLine }) => [path, startLine]),
