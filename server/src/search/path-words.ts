@@ -3,6 +3,19 @@ import { identifierParts } from '../chunking/words.ts';
 
 const minPrefix = 3;
 
+const mostKnown = 20_000;
+const known = new Map<string, readonly string[]>();
+
+/** `wordsOfPath`, remembered: searches find the same files again and again. */
+export function knownWordsOfPath(path: string): readonly string[] {
+  const before = known.get(path);
+  if (before !== undefined) return before;
+  const words = [...wordsOfPath(path)];
+  if (known.size >= mostKnown) known.clear();
+  known.set(path, words);
+  return words;
+}
+
 /** The words of a file's stem and of the directory it is in (semble's published stem boost looks at these two). */
 export function wordsOfPath(path: string): Set<string> {
   const segments = path.split('/');

@@ -72,16 +72,37 @@ export function isProse(language: string): boolean {
   return proseLanguages.has(language);
 }
 
+type PathTraits = Record<'tests' | 'compat' | 'examples' | 'reExports' | 'declarations', boolean>;
+const mostKnown = 20_000;
+const known = new Map<string, PathTraits>();
+
+/** What a path says of its file, remembered: searches find the same files again and again. */
+function traitsOf(path: string): PathTraits {
+  const before = known.get(path);
+  if (before !== undefined) return before;
+  const traits: PathTraits = {
+    tests: isTestPath(path),
+    compat: compatDirectory.test(path),
+    examples: exampleDirectory.test(path),
+    reExports: reExports.has(path.slice(path.lastIndexOf('/') + 1)),
+    declarations: declarations.test(path),
+  };
+  if (known.size >= mostKnown) known.clear();
+  known.set(path, traits);
+  return traits;
+}
+
 /** All reasons to count a file for less; they multiply. A query that asks for tests or documents lifts theirs. */
 export function penaltiesOf({ path, language, defines }: JudgedFile, query: string): Penalty[] {
   const { penalties } = weights;
   const found: Penalty[] = [];
   const add = (name: Penalty['name'], factor: number = penalties[name]) => found.push({ name, factor });
-  if (isTestPath(path)) add('tests', asksForTests.test(query) ? penalties.wantedTests : penalties.tests);
-  if (compatDirectory.test(path)) add('compat');
-  if (exampleDirectory.test(path) && !asksForExamples.test(query)) add('examples');
-  if (reExports.has(path.slice(path.lastIndexOf('/') + 1))) add('reExports');
-  if (declarations.test(path)) add('declarations');
+  const traits = traitsOf(path);
+  if (traits.tests) add('tests', asksForTests.test(query) ? penalties.wantedTests : penalties.tests);
+  if (traits.compat) add('compat');
+  if (traits.examples && !asksForExamples.test(query)) add('examples');
+  if (traits.reExports) add('reExports');
+  if (traits.declarations) add('declarations');
   if (isProse(language)) {
     if (!asksForProse.test(query)) add('prose');
   } else if (!defines) add('definesNothing');

@@ -2,7 +2,7 @@
 import type { PathWordStatistics } from './path-words.ts';
 import { type Penalty, penaltiesOf } from './penalties.ts';
 import type { ParsedQuery } from './query.ts';
-import { definitionBoost, fuseRanks, joinScores, nameMatches, pathMatch, scale } from './signals.ts';
+import { definitionBoost, type Found, fuseRanks, joinScores, nameMatches, pathMatch, scale } from './signals.ts';
 import { weights } from './weights.ts';
 
 /** A chunk that one or both searches found. */
@@ -50,7 +50,11 @@ type Added = Partial<Record<AddedSignal, number>>;
 type ScoredChunk = { candidate: Candidate; added: Added; score: number };
 type FileGroup = FileName & { key: string; members: ScoredChunk[]; best: number; sum: number };
 
-const sumOf = (added: Added): number => Object.values(added).reduce((sum, value) => sum + value, 0);
+function sumOf(added: Added): number {
+  let sum = 0;
+  for (const signal in added) sum += added[signal as AddedSignal] ?? 0;
+  return sum;
+}
 
 /** Scores chunks one by one. Bare symbols keep the published rules: ranks fused, definitions first; all else joins scores. */
 function scoreChunks(query: ParsedQuery, candidates: readonly Candidate[]): ScoredChunk[] {
@@ -62,8 +66,10 @@ function scoreChunks(query: ParsedQuery, candidates: readonly Candidate[]): Scor
   const matches = isSymbol ? [] : nameMatches(candidates, query.keywords);
   return candidates.map((candidate, i) => {
     const plain = query.plainName !== undefined && candidate.definitions.includes(query.plainName);
+    const { vector, bm25 } = found[i] as Found;
     const added: Added = {
-      ...found[i],
+      vector,
+      bm25,
       definition: (plain ? unit * weights.plainName : 0) + strength * definitionBoost(candidate, names),
       names: weights.names * unit * (matches[i] ?? 0),
     };
@@ -146,10 +152,9 @@ export function rank(input: RankInput): Ranked[] {
     return file === undefined ? [] : placeWithin(group, file);
   });
   return placed
-    .map((each) => ({ candidate: each.chunk.candidate, score: each.score, placed: each }))
-    .sort(inOrder)
+    .sort((a, b) => inOrder(a.score, a.chunk.candidate, b.score, b.chunk.candidate))
     .slice(0, input.topK)
-    .map((each) => ({ candidate: each.candidate, score: each.score, parts: partsOf(each.placed) }));
+    .map((each) => ({ candidate: each.chunk.candidate, score: each.score, parts: partsOf(each) }));
 }
 
 /** The candidates by what the searches alone give them: what all other signals are measured against. */
@@ -161,13 +166,9 @@ export function rankRaw({ candidates, topK }: Pick<RankInput, 'candidates' | 'to
     ];
     return { candidate: candidates[i] as Candidate, score: vector + bm25, parts };
   });
-  return ranked.sort(inOrder).slice(0, topK);
+  return ranked.sort((a, b) => inOrder(a.score, a.candidate, b.score, b.candidate)).slice(0, topK);
 }
 
-function inOrder(a: Omit<Ranked, 'parts'>, b: Omit<Ranked, 'parts'>): number {
-  return (
-    b.score - a.score ||
-    a.candidate.path.localeCompare(b.candidate.path) ||
-    a.candidate.startLine - b.candidate.startLine
-  );
+function inOrder(aScore: number, a: Candidate, bScore: number, b: Candidate): number {
+  return bScore - aScore || a.path.localeCompare(b.path) || a.startLine - b.startLine;
 }

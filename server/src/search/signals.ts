@@ -1,6 +1,6 @@
 /** Decides what each ranking signal says of a chunk or a file. Pure functions; how much they count is in weights.ts. */
 import type { PathWordStatistics } from './path-words.ts';
-import { sharesBeginning, wordsOfPath } from './path-words.ts';
+import { knownWordsOfPath, sharesBeginning } from './path-words.ts';
 import type { Candidate } from './rank.ts';
 import { weights } from './weights.ts';
 import { formsOfName, wordForm } from './word-forms.ts';
@@ -63,22 +63,32 @@ export function definitionBoost(candidate: Candidate, names: readonly string[]):
  */
 export function nameMatches(candidates: readonly Candidate[], keywords: readonly string[]): number[] {
   const forms = [...new Set(keywords.map(wordForm))];
-  const names = candidates.map(({ definitions }) => new Set(definitions.flatMap(formsOfName)));
+  const numbers = new Map(forms.map((form, i) => [form, i]));
   const total = candidates.length;
-  const rarities = forms.map((form) => {
-    const having = names.reduce((count, known) => count + (known.has(form) ? 1 : 0), 0);
-    return Math.log(1 + total / (having || Math.sqrt(total)));
-  });
+  // For each candidate, which forms its names have: this is asked of thousands of names in each search.
+  const has = new Uint8Array(total * forms.length);
+  const having = new Uint32Array(forms.length);
+  for (const [c, { definitions }] of candidates.entries()) {
+    for (const name of definitions) {
+      for (const form of formsOfName(name)) {
+        const number = numbers.get(form);
+        if (number === undefined || has[c * forms.length + number] === 1) continue;
+        has[c * forms.length + number] = 1;
+        having[number] = (having[number] ?? 0) + 1;
+      }
+    }
+  }
+  const rarities = forms.map((_, i) => Math.log(1 + total / (having[i] || Math.sqrt(total))));
   const all = rarities.reduce((sum, rarity) => sum + rarity, 0);
-  return names.map((known) => {
-    const matched = forms.reduce((sum, form, i) => sum + (known.has(form) ? (rarities[i] ?? 0) : 0), 0);
+  return candidates.map((_, c) => {
+    const matched = rarities.reduce((sum, rarity, i) => sum + (has[c * forms.length + i] === 1 ? rarity : 0), 0);
     return all > 0 ? matched / all : 0;
   });
 }
 
 /** Share, by rarity, of the query's words that the file's name or directory has; 0 below the published minimum. */
 export function pathMatch(path: string, keywords: readonly string[], statistics: PathWordStatistics): number {
-  const words = [...wordsOfPath(path)];
+  const words = knownWordsOfPath(path);
   let matched = 0;
   let all = 0;
   for (const keyword of keywords) {

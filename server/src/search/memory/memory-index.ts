@@ -74,7 +74,9 @@ export class MemoryIndex {
 function gather(into: Map<number, Entry>, best: readonly Scored[], key: 'similarity' | 'bm25'): void {
   for (const { segment, chunk, score } of best) {
     const id = segment * 65_536 + chunk;
-    into.set(id, { ...(into.get(id) ?? { segment, chunk }), [key]: score });
+    const known = into.get(id);
+    if (known !== undefined) known[key] = score;
+    else into.set(id, { segment, chunk, [key]: score });
   }
 }
 
