@@ -4,7 +4,7 @@ import type { AnalysisScope } from '../analysis/port.ts';
 import { languageNamed } from '../chunking/languages.ts';
 import type { ServerConfig } from '../contract.ts';
 import { answerBudget, fitList } from './budget.ts';
-import { codebaseName } from './codebase-path.ts';
+import { codebaseName, nameInGlobs } from './codebase-path.ts';
 
 /** Parameters that narrow a codebase to some of its files. */
 export const analysisScope = {
@@ -59,6 +59,6 @@ export function pageOf<T>(
 /** Why a list of files is empty, and what to do. */
 export function noFiles(args: ScopeArguments): string {
   return args.path_globs.length > 0 || args.languages.length > 0
-    ? 'No indexed file fits path_globs and languages. Globs are matched against whole paths in the codebase: write "**/*.ts", or see list_files.'
+    ? `No indexed file fits path_globs and languages. Globs are matched against whole paths in the codebase: write "**/*.ts", or see list_files.${nameInGlobs(args.path_globs, [args.codebase_path])}`
     : 'The codebase has no indexed files. See get_index_status.';
 }

@@ -6,6 +6,7 @@ import type { ServerConfig } from '../contract.ts';
 export const codebasePath = z
   .string()
   .min(1)
+  .max(4096)
   .describe(
     'The codebase: its name as list_codebases gives it (for example "shop"), or the directory it is made from.',
   );
@@ -14,6 +15,7 @@ export const codebasePath = z
 export const anyCodebasePath = z
   .string()
   .min(1)
+  .max(4096)
   .default('*')
   .describe('The codebase: its name as list_codebases gives it, or its directory. "*" or left out: all of them.');
 
@@ -28,6 +30,17 @@ export function codebaseName(path: string, config: ServerConfig): string {
   return (
     config.sources.find((source) => source.path !== undefined && trimSlashes(source.path) === trimmed)?.name ?? trimmed
   );
+}
+
+/**
+ * What to say when globs let nothing in and start with a codebase's name, as the paths in answers do; '' when none does.
+ * It is not simply cut off: a codebase may have a directory of its own name.
+ */
+export function nameInGlobs(globs: readonly string[], codebases: readonly string[]): string {
+  const name = codebases.find((one) => globs.some((glob) => glob.replace(/^!/, '').startsWith(`${one}/`)));
+  return name === undefined
+    ? ''
+    : ` Globs are matched against paths inside the codebase: leave out "${name}/" in front.`;
 }
 
 function trimSlashes(path: string): string {

@@ -84,4 +84,28 @@ describe('search_codebase', () => {
       message: expect.stringContaining(`offset=${shown}`),
     });
   });
+
+  test('[server.bounded-answers] no page is offered that could not be asked for', async () => {
+    const found = { lineContent: 'x', before: [], after: [], column: 1, codebase: 'shop', path: 'a.ts', lineNumber: 1 };
+    const answer = { matches: [found], files: [], truncated: true, version: '1', tookMs: 1 };
+    const ask = async (offset: number) =>
+      run({ codebase_path: 'shop', pattern: 'x', offset }, createStubEngine({ exactSearch: async () => answer }));
+    expect((await ask(9_999)).data).toMatchObject({ truncated: true, next_offset: 10_000 });
+    const { data } = await ask(10_000);
+    expect(data).toMatchObject({ truncated: true, message: expect.stringContaining('Narrow the search') });
+    expect(data).not.toHaveProperty('next_offset');
+  });
+
+  test.each([
+    ['no filter', {}, undefined],
+    ['a filter', { file_types: ['cobol'] }, 'Nothing matches in the files that'],
+    ['a glob with the name of the codebase', { include_patterns: ['shop/src/**'] }, 'leave out "shop/" in front'],
+    ['an offset behind the last match', { offset: 50 }, 'There is nothing from offset 50 on.'],
+  ])('[search.exact] an empty answer with %s says what may be wrong', async (_what, args, message) => {
+    const answer = { matches: [], files: [], truncated: false, version: '1', tookMs: 1 };
+    const engine = createStubEngine({ exactSearch: async () => answer });
+    const { data } = await run({ codebase_path: '*', pattern: 'x', ...args }, engine);
+    if (message === undefined) expect(data).not.toHaveProperty('message');
+    else expect(data).toMatchObject({ message: expect.stringContaining(message) });
+  });
 });

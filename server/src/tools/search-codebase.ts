@@ -1,8 +1,9 @@
 /** Decides `search_codebase`: every line that matches a text or a regular expression, in linear time. */
 import { z } from 'zod';
+import type { ServerConfig } from '../contract.ts';
 import type { ExactSearchAnswer, ExactSearchRequest } from '../engine.ts';
 import { fitList } from './budget.ts';
-import { codebasePath, codebasesOf } from './codebase-path.ts';
+import { codebasePath, codebasesOf, nameInGlobs } from './codebase-path.ts';
 import { defineTool, readOnly } from './define.ts';
 
 const filePath = z.string().describe('Write it as file_path of read_code_file.');
@@ -15,6 +16,8 @@ const match = z.strictObject({
   before: z.array(z.string()).optional(),
   after: z.array(z.string()).optional(),
 });
+/** Each page is searched for from the start, so that late ones cost as much as all before them. */
+const maxOffset = 10_000;
 const globs = z.array(z.string().min(1).max(500)).max(50).default([]);
 
 export const searchCodebase = defineTool({
@@ -59,7 +62,7 @@ export const searchCodebase = defineTool({
       .number()
       .int()
       .min(0)
-      .max(10_000)
+      .max(maxOffset)
       .default(0)
       .describe('Matches, or files, to skip: next_offset of the answer before.'),
   }),
@@ -111,15 +114,35 @@ export const searchCodebase = defineTool({
         total_files: answer.totals.files,
       }),
       truncated,
-      ...(truncated && {
-        next_offset: next,
-        message: `There is more. Narrow the search with file_types, include_patterns, exclude_patterns or a longer pattern, or call again with offset=${next}.`,
-      }),
+      ...(truncated && next <= maxOffset && { next_offset: next }),
+      ...withMessage(truncated ? more(next) : size === 0 ? nothingFound(args, settings.config) : ''),
       version: answer.version,
       took_ms: answer.tookMs,
     };
   },
 });
+
+function more(next: number): string {
+  const advice = 'Narrow the search with file_types, include_patterns, exclude_patterns or a longer pattern';
+  return next <= maxOffset
+    ? `There is more. ${advice}, or call again with offset=${next}.`
+    : `There is more than can be paged through. ${advice}.`;
+}
+
+type Filters = { offset: number; file_types: string[]; include_patterns: string[]; exclude_patterns: string[] };
+
+/** Why nothing matched, where that may not be what the caller thinks; '' where it is. */
+function nothingFound(
+  { offset, file_types, include_patterns, exclude_patterns }: Filters,
+  { sources }: ServerConfig,
+): string {
+  if (offset > 0) return `There is nothing from offset ${offset} on.`;
+  if (file_types.length + include_patterns.length + exclude_patterns.length === 0) return '';
+  const names = sources.map(({ name }) => name);
+  return `Nothing matches in the files that file_types, include_patterns and exclude_patterns leave.${nameInGlobs([...include_patterns, ...exclude_patterns], names)}`;
+}
+
+const withMessage = (message: string): { message?: string } => (message === '' ? {} : { message });
 
 /** What fits of the answer, in the form of the output mode, and how many items that is. */
 function show({ matches, files }: ExactSearchAnswer, mode: 'matches' | 'files' | 'count', withContext: boolean) {

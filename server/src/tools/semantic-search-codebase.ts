@@ -1,10 +1,11 @@
 /** Decides `semantic_search_codebase`: the passages of code that best fit a question in plain words. */
 import { z } from 'zod';
 import { languageNamed } from '../chunking/languages.ts';
+import type { ServerConfig } from '../contract.ts';
 import type { ScorePart, SearchHit } from '../engine.ts';
 import { symbolKinds } from '../syntax/types.ts';
 import { fitList } from './budget.ts';
-import { anyCodebasePath, codebasesOf } from './codebase-path.ts';
+import { anyCodebasePath, codebasesOf, nameInGlobs } from './codebase-path.ts';
 import { defineTool, readOnly } from './define.ts';
 
 const hit = z.strictObject({
@@ -107,21 +108,36 @@ export const semanticSearchCodebase = defineTool({
       cached: answer.cached,
       truncated: left > 0,
       ...(next < answer.hits.length && { next_offset: next }),
-      ...messageFor(answer.notice, left, next, kept.length),
+      ...messageFor(answer.notice, left, next, kept.length === 0 ? nothingFound(args, settings.config) : undefined),
       took_ms: answer.tookMs,
     };
   },
 });
 
-function messageFor(notice: string | undefined, left: number, next: number, kept: number): { message?: string } {
+function messageFor(
+  notice: string | undefined,
+  left: number,
+  next: number,
+  empty: string | undefined,
+): { message?: string } {
   const sentences = [
     ...(notice === undefined ? [] : [notice]),
     ...(left > 0 ? [`${left} more passages did not fit. Call again with offset=${next}.`] : []),
-    ...(kept === 0
-      ? ['Nothing was found. Check with get_index_status that the codebase is indexed, or use other words.']
-      : []),
+    ...(empty === undefined ? [] : [empty]),
   ];
   return sentences.length === 0 ? {} : { message: sentences.join(' ') };
+}
+
+type Filters = { offset: number; path_globs: string[]; languages: string[]; symbol_kinds: string[] };
+
+/** Why there is no passage, and what to do. */
+function nothingFound({ offset, path_globs, languages, symbol_kinds }: Filters, { sources }: ServerConfig): string {
+  if (offset > 0) return `There is no passage from offset ${offset} on.`;
+  if (path_globs.length + languages.length + symbol_kinds.length > 0) {
+    const names = sources.map(({ name }) => name);
+    return `Nothing was found with these filters: try without path_globs, languages and symbol_kinds.${nameInGlobs(path_globs, names)}`;
+  }
+  return 'Nothing was found. Check with get_index_status that the codebase is indexed, or use other words.';
 }
 
 function toResult(found: SearchHit): z.input<typeof hit> {
