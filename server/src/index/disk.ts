@@ -16,6 +16,35 @@ export async function directorySize(directory: string): Promise<number> {
   return bytes;
 }
 
+/** Size of a directory that is asked for more often than it changes much. */
+export class RememberedSize {
+  readonly #measure: () => Promise<number>;
+  readonly #maxAgeMs: number;
+  readonly #clock: () => number;
+  #known: { bytes: Promise<number>; atMs: number } | undefined;
+
+  /** @param maxAgeMs how long a size is given again; the walk takes as long as there are files */
+  constructor(measure: () => Promise<number>, maxAgeMs: number, clock: () => number) {
+    this.#measure = measure;
+    this.#maxAgeMs = maxAgeMs;
+    this.#clock = clock;
+  }
+
+  bytes(): Promise<number> {
+    const now = this.#clock();
+    const age = now - (this.#known?.atMs ?? Number.NEGATIVE_INFINITY);
+    // A clock that was put back makes what is known older, not younger.
+    if (this.#known === undefined || age < 0 || age >= this.#maxAgeMs)
+      this.#known = { bytes: this.#measure(), atMs: now };
+    return this.#known.bytes;
+  }
+
+  /** What is there now is no longer what was measured. */
+  forget(): void {
+    this.#known = undefined;
+  }
+}
+
 export type VolumeUsage = { capacityBytes: number; usedBytes: number; usedPercent: number };
 
 /** Usage of the file system that holds `directory`, as `df` counts it. */

@@ -24,7 +24,7 @@ import { createSymbolIndex } from '../symbols/symbol-index.ts';
 import { Codebase } from './codebase.ts';
 import { CodebaseStore } from './codebase-store.ts';
 import { CodebaseDirectory } from './codebases.ts';
-import { directorySize, volumeUsage } from './disk.ts';
+import { directorySize, RememberedSize, volumeUsage } from './disk.ts';
 import type { Recipe } from './generation.ts';
 import { saysDiskFull, volumeFull } from './problems.ts';
 import { readPublished } from './read-published.ts';
@@ -45,6 +45,9 @@ export type EngineOptions = {
   /** False: sources are looked at only when asked; for commands that run once. */
   background?: boolean;
 };
+
+/** A status is asked for every second by some; while an index grows its size is this old at most. */
+const sizeKnownForMs = 5000;
 
 /** Makes an engine over LanceDB, git and threads. Nothing runs before `start`. */
 export function createEngine(options: EngineOptions): Engine {
@@ -76,6 +79,7 @@ export function createEngine(options: EngineOptions): Engine {
   const listeners = new Set<(event: EngineEvent) => void>();
   const indexRoot = join(dataDir, 'index');
   const sourcesRoot = join(dataDir, 'sources');
+  const indexSize = new RememberedSize(() => directorySize(indexRoot), sizeKnownForMs, clock);
   let embeddedChunks = 0;
   let serving = false;
   let stopped: Promise<void> | undefined;
@@ -102,6 +106,7 @@ export function createEngine(options: EngineOptions): Engine {
             caches.countThread(result.cache);
           },
           emit: (event) => {
+            indexSize.forget();
             for (const listener of listeners) listener(event);
           },
         }),
@@ -181,7 +186,7 @@ export function createEngine(options: EngineOptions): Engine {
     return {
       codebases: codebases.all.map((codebase) => codebase.status()),
       index: {
-        sizeBytes: await directorySize(indexRoot),
+        sizeBytes: await indexSize.bytes(),
         formatVersion: indexFormatVersion,
         memoryBytes: share.bytes,
         embedding: loaded?.name ?? noEmbedding,
