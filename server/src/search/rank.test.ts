@@ -279,6 +279,20 @@ describe('[search.explain] every result', () => {
     }
   });
 
+  test.each([
+    ['questions', 'retry a failed payment', 0.4],
+    ['bare symbols', 'retryPayment', 0.2],
+  ])('gains by the other candidates of its file, in shares for %s', (_, query, share) => {
+    const [first] = ranked(query, [
+      candidate('src/payment.go', { similarity: 0.9, bm25: 4 }, ['retryPayment']),
+      candidate('src/payment.go', { similarity: 0.7, bm25: 5 }, [], 20),
+    ]);
+    const adds = (first?.parts ?? []).flatMap((part) => ('adds' in part ? [part] : []));
+    const own = adds.filter(({ signal }) => ['vector', 'bm25', 'definition', 'names'].includes(signal));
+    const best = own.reduce((sum, part) => sum + part.adds, 0);
+    expect(adds.find(({ signal }) => signal === 'coherence')?.adds).toBeCloseTo(best * share, 10);
+  });
+
   test('names the signals that took part, and no others', () => {
     const signals = found.map(({ parts }) => parts.map(({ signal }) => signal));
     expect(signals[0]).toEqual(['vector', 'bm25', 'names', 'path', 'coherence', 'fileMean']);

@@ -100,13 +100,14 @@ function scoreFiles(groups: readonly FileGroup[], { query, pathWords, meansOf }:
   const best = Math.max(0, ...groups.map((group) => group.best));
   const mostSum = Math.max(Number.EPSILON, ...groups.map((group) => group.sum));
   const means = scale([...fileMeans.values()]);
+  const coherence = query.symbols.length > 0 ? weights.symbolCoherence : weights.coherence;
   return groups.map((group) => {
     const statistics = pathWords.get(group.codebase);
     const mean = fileMeans.get(group.key);
     const hasPath = statistics !== undefined && query.symbols.length === 0;
     const added: Added = {
       path: hasPath ? best * weights.path * pathMatch(group.path, query.keywords, statistics) : 0,
-      coherence: best * weights.coherence * (group.sum / mostSum),
+      coherence: best * coherence * (group.sum / mostSum),
       fileMean: mean === undefined ? 0 : best * weights.fileMean * means(mean),
     };
     const defines = group.members.some(({ candidate }) => candidate.definitions.some((name) => name !== ''));
