@@ -12,6 +12,11 @@ const headSchema = z.object({ format: z.literal(format), kind: z.string(), sha25
 /** What `about` tells is checked by the reader; `body` is raw. */
 export type CacheFile = { about: unknown; body: Buffer };
 
+/** Whether a file of this name is one that was being written; between two processes, it is a left-over. */
+export function isDraft(name: string): boolean {
+  return /\.cache\.[\da-f-]{36}\.tmp$/.test(name);
+}
+
 /** Writes beside the file and renames, so that no reader and no crash sees half of it. */
 export async function writeCacheFile(path: string, kind: string, { about, body }: CacheFile): Promise<void> {
   const head = { format, kind, sha256: checksum(about, body), about };

@@ -41,6 +41,25 @@ async function save() {
 }
 
 describe('saved caches', () => {
+  test('[cache.persistence] leave nothing of a write that was killed', async () => {
+    await save();
+    const whole = readdirSync(directory);
+    writeFileSync(join(directory, 'embeddings.cache.0b9f6a52-3f0e-4f55-8f0b-7f8d3c1f5c11.tmp'), 'half');
+    await open().persistence.load();
+    expect(readdirSync(directory)).toEqual(whole);
+  });
+
+  test('[cache.persistence] a save that began earlier does not bring back what was cleared since', async () => {
+    const { caches, persistence } = await save();
+    caches.queries.add({ ...request, query: 'another' });
+    const slow = persistence.save();
+    caches.clear(['embedding', 'search', 'file']);
+    await Promise.all([slow, persistence.save()]);
+    const later = open();
+    await later.persistence.load();
+    expect(later.caches.chunkVectors()).toEqual([]);
+  });
+
   test('[cache.persistence] bring back vectors by content and model, and the queries that were asked', async () => {
     await save();
     const { caches, persistence, lines } = open();

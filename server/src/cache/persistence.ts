@@ -1,12 +1,12 @@
 /** Decides what of the caches outlives the process: vectors by content and model, and which queries are asked. */
 import { existsSync } from 'node:fs';
-import { rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { messageOf } from '../errors.ts';
 import type { EngineCaches } from '../search/engine-caches.ts';
-import { type CacheFile, readCacheFile, writeCacheFile } from './cache-file.ts';
+import { type CacheFile, isDraft, readCacheFile, writeCacheFile } from './cache-file.ts';
 import { loggedQuerySchema } from './query-log.ts';
 import type { StoredVector } from './shared-vectors.ts';
 
@@ -33,6 +33,8 @@ const queriesSchema = z.object({
 export class CachePersistence {
   readonly #deps: CachePersistenceDeps;
   #saved = '';
+  /** One write at a time: a slow one of old content is not to replace what was written after it. */
+  #writing: Promise<void> = Promise.resolve();
 
   constructor(deps: CachePersistenceDeps) {
     this.#deps = deps;
@@ -44,9 +46,17 @@ export class CachePersistence {
 
   /** Takes back what an earlier process saved. Never throws: a cache that cannot be read is told once and ignored. */
   async load(): Promise<void> {
+    await this.#deleteDrafts();
     await this.#read('embeddings', (file) => this.#restoreEmbeddings(file));
     await this.#read('queries', (file) => this.#restoreQueries(file));
     this.#saved = this.#fingerprint();
+  }
+
+  /** Files that a process was killed over while it wrote them. */
+  async #deleteDrafts(): Promise<void> {
+    const { directory } = this.#deps;
+    const names = await readdir(directory).catch(() => [] as string[]);
+    for (const name of names.filter(isDraft)) await rm(join(directory, name), { force: true }).catch(() => {});
   }
 
   async #read(kind: Kind, restore: (file: CacheFile) => void): Promise<void> {
@@ -94,7 +104,17 @@ export class CachePersistence {
   }
 
   /** Saves what changed since the last time, or what somebody deleted. Never throws: the next time may go better. */
-  async save(): Promise<void> {
+  save(): Promise<void> {
+    return this.#inTurn(() => this.#write());
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#writing.then(work);
+    this.#writing = done.catch(() => {});
+    return done;
+  }
+
+  async #write(): Promise<void> {
     const fingerprint = this.#fingerprint();
     if (fingerprint === this.#saved && kinds.every((kind) => existsSync(this.#path(kind)))) return;
     try {
@@ -130,9 +150,12 @@ export class CachePersistence {
   }
 
   /** Deletes what was saved. */
-  async remove(): Promise<void> {
-    for (const kind of kinds) await rm(this.#path(kind), { force: true });
-    this.#saved = '';
+  remove(): Promise<void> {
+    return this.#inTurn(async () => {
+      for (const kind of kinds) await rm(this.#path(kind), { force: true });
+      await this.#deleteDrafts();
+      this.#saved = '';
+    });
   }
 
   /** Differs when anything that is saved may have changed. */

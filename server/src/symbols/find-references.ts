@@ -1,4 +1,5 @@
 /** Decides where a symbol is used: every use of its name, each with the definition that it most likely means. */
+import { setImmediate as pause } from 'node:timers/promises';
 import { isTestPath } from '../search/penalties.ts';
 import { type ReferenceKind, referenceKinds } from '../syntax/types.ts';
 import { compareText, sortDefinitions } from './definition-order.ts';
@@ -19,6 +20,8 @@ import { chooseTargets } from './targets.ts';
 const maxFilesWithScopes = 300;
 /** Names in more files than this are found by syntax only, without what stands around them. */
 const maxFilesRead = 2000;
+/** Files whose texts or uses are gone through before others get their turn: some milliseconds. */
+const filesInARow = 25;
 const listedDefinitions = 20;
 const maxUseText = 300;
 
@@ -92,10 +95,22 @@ async function collect(
   const mentioning = wanted.has('other') ? (await findFiles(store.codebase, name)).filter(mayMention) : [];
   const paths = [...new Set([...mentioning, ...used.map(({ path }) => path)])];
   const texts = paths.length > maxFilesRead ? new Map<string, string>() : await store.texts(paths);
-  const lines = new Map([...texts].map(([path, text]) => [path, linesWith(text, name, languageOf(store, path))]));
+  const lines = new Map(
+    await inTurns([...texts], ([path, text]) => [[path, linesWith(text, name, languageOf(store, path))] as const]),
+  );
   const taken = takenLines(references, definitions);
-  const mentions = mentioning.flatMap((path) => mentionSites(store, name, path, texts.get(path) ?? '', taken));
+  const mentions = await inTurns(mentioning, (path) => mentionSites(store, name, path, texts.get(path) ?? '', taken));
   return { store, name, definitions, sites: [...mergeSites(used, lines), ...mentions] };
+}
+
+/** A flat map that lets other requests in between. */
+async function inTurns<T, U>(items: readonly T[], work: (item: T) => readonly U[]): Promise<U[]> {
+  const found: U[] = [];
+  for (const [index, item] of items.entries()) {
+    if (index % filesInARow === filesInARow - 1) await pause();
+    for (const one of work(item)) found.push(one);
+  }
+  return found;
 }
 
 function languageOf(store: SymbolStore, path: string): string {
@@ -155,7 +170,7 @@ async function resolveAll({ store, name, definitions, sites }: Findings): Promis
   const imports = isAmbiguous ? await importsOfFiles(store, paths, definitions) : new Map<string, FileImports>();
   const scopes = isAmbiguous && paths.length <= maxFilesWithScopes ? await definitionsByFile(store, paths) : undefined;
   const resolver = new Resolver(definitions);
-  return [...Map.groupBy(sites, ({ path }) => path)].flatMap(([path, list]) => {
+  return inTurns([...Map.groupBy(sites, ({ path }) => path)], ([path, list]) => {
     const file = resolver.inFile(path, list[0]?.language ?? '', imports.get(path) ?? noImports);
     const inFile = scopes?.get(path);
     return list.map((site) => {
