@@ -1,4 +1,5 @@
 /** Decides what a reader of a codebase sees: one published version, opened, checked and held still. */
+import { setImmediate as pause } from 'node:timers/promises';
 import type { Table } from '@lancedb/lancedb';
 import { noEmbedding } from '../embedding/embedder.ts';
 import { FileVectors } from '../search/file-vectors.ts';
@@ -55,7 +56,7 @@ export class Snapshot {
     this.files = list.byPath;
     this.fileVectors = list.vectors;
     this.memory = memory;
-    this.pathWords = new PathWordStatistics(list.byPath.keys());
+    this.pathWords = list.pathWords;
   }
 
   /** Runs `work` while the snapshot is surely open. */
@@ -125,10 +126,14 @@ export async function openSnapshot(
   );
 }
 
+/** Rows taken in before others get their turn: a few milliseconds' work. */
+const rowsAtOnce = 1000;
+
 type FileList = {
   byPath: Map<string, SnapshotFile>;
   vectors: FileVectors;
   states: Map<string, PublishedFile>;
+  pathWords: PathWordStatistics;
 };
 
 async function listFiles(files: Table, { files: rows }: Publication, dimensions: number): Promise<FileList> {
@@ -140,6 +145,7 @@ async function listFiles(files: Table, { files: rows }: Publication, dimensions:
     const [path, language, lines, size, vector, hash, readAt, chunks] = names.map((name) => batch.getChild(name));
     for (let i = 0; i < batch.numRows; i++) {
       const row = byPath.size;
+      if (row % rowsAtOnce === rowsAtOnce - 1) await pause();
       const mean = vector?.get(i) as { toArray(): Float32Array } | null | undefined;
       vectors.set(row, mean?.toArray() ?? []);
       byPath.set(String(path?.get(i)), {
@@ -154,7 +160,7 @@ async function listFiles(files: Table, { files: rows }: Publication, dimensions:
       });
     }
   }
-  return { byPath, vectors, states };
+  return { byPath, vectors, states, pathWords: await PathWordStatistics.gather(byPath.keys()) };
 }
 
 async function tryBothSearches(chunks: Table, { embedding, dimensions }: Recipe): Promise<void> {

@@ -1,7 +1,10 @@
 /** Decides which words a path is known by, and how much a query word that matches them says: the rarer, the more. */
+import { setImmediate as pause } from 'node:timers/promises';
 import { identifierParts } from '../chunking/words.ts';
 
 const minPrefix = 3;
+/** About five milliseconds' work. */
+const pathsAtOnce = 1000;
 
 const mostKnown = 20_000;
 const known = new Map<string, readonly string[]>();
@@ -41,10 +44,23 @@ export class PathWordStatistics {
   #files = 0;
 
   constructor(paths: Iterable<string>) {
+    for (const path of paths) this.#add(path);
+  }
+
+  /** The same, with pauses for whoever else waits: a hundred thousand paths take several hundred milliseconds. */
+  static async gather(paths: Iterable<string>): Promise<PathWordStatistics> {
+    const statistics = new PathWordStatistics([]);
+    let added = 0;
     for (const path of paths) {
-      this.#files++;
-      for (const word of wordsOfPath(path)) this.#count(word);
+      statistics.#add(path);
+      if (++added % pathsAtOnce === 0) await pause();
     }
+    return statistics;
+  }
+
+  #add(path: string): void {
+    this.#files++;
+    for (const word of wordsOfPath(path)) this.#count(word);
   }
 
   #count(word: string): void {
