@@ -114,7 +114,13 @@ export class CodebaseStore {
       const older = (await listGenerations(this.#directory)).some((other) => other < number);
       if (!older || error instanceof CodeSageError) throw error;
     }
-    if (generation === undefined) return this.#delete(number);
+    if (generation === undefined) {
+      this.#log.info(
+        { codebase: this.name, generation: number },
+        'Index data of an older format, or not begun, is made anew',
+      );
+      return this.#delete(number);
+    }
     if (generation.meta.publication !== undefined) this.#published = generation;
     else if (this.#draft === undefined && sameRecipe(generation.meta.recipe, this.#recipe())) this.#draft = generation;
     else {

@@ -5,7 +5,7 @@ import type { Generation } from './generation.ts';
 import { type BatchLimits, type IndexPlan, inBatches, type KnownFile } from './plan.ts';
 import type { Throttle } from './throttle.ts';
 import type { WorkerPool } from './worker-pool.ts';
-import type { IndexTask, IndexTaskResult } from './worker-protocol.ts';
+import type { FileToRead, IndexTask, IndexTaskResult } from './worker-protocol.ts';
 import { GenerationWriter } from './writer.ts';
 
 /** One batch is about 300 chunks: small enough for memory, large enough that handing it over costs nothing. */
@@ -75,7 +75,7 @@ export async function runPlan(
 ): Promise<RunReport> {
   const writer = new GenerationWriter(generation);
   const report: RunReport = { filesAdded: 0, filesChanged: 0, filesRemoved: 0, chunksEmbedded: 0, changed: false };
-  const meter = new ProgressMeter(plan.toRead.length, context);
+  const meter = new ProgressMeter(plan.toRead, context);
   if (isAheadOfPublication(generation)) await writer.removeOrphans(known);
   await writer.remove(plan.removed);
   report.filesRemoved = plan.removed.filter((path) => known.get(path)?.skipped === '').length;
@@ -128,36 +128,40 @@ function tally(report: RunReport, result: IndexTaskResult, known: ReadonlyMap<st
   }
 }
 
-/** Tells how far a run is, and when it will end at the mean speed so far. */
+/** Tells how far a run is, and when it will end at the mean speed so far: by bytes, as large files take longer. */
 class ProgressMeter {
-  readonly #total: number;
+  readonly #files: ReadonlyMap<string, number>;
+  readonly #bytes: number;
   readonly #context: RunContext;
   readonly #startedAt: number;
-  #files = 0;
+  #filesDone = 0;
+  #bytesDone = 0;
   #chunks = 0;
 
-  constructor(total: number, context: RunContext) {
-    this.#total = total;
+  constructor(toRead: readonly FileToRead[], context: RunContext) {
+    this.#files = new Map(toRead.map(({ path, sizeBytes }) => [path, sizeBytes]));
+    this.#bytes = toRead.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     this.#context = context;
     this.#startedAt = context.now();
     this.#tell();
   }
 
   advance(result: IndexTaskResult): void {
-    this.#files += result.files.length;
+    this.#filesDone += result.files.length;
+    for (const { path } of result.files) this.#bytesDone += this.#files.get(path) ?? 0;
     this.#chunks += result.chunks.count;
     this.#tell();
   }
 
   #tell(): void {
     const seconds = (this.#context.now() - this.#startedAt) / 1000;
-    const eta = this.#files === 0 ? undefined : Math.round((seconds / this.#files) * (this.#total - this.#files));
+    const left = Math.max(0, this.#bytes - this.#bytesDone);
     this.#context.onProgress({
       phase: 'indexing',
-      filesDone: this.#files,
-      filesTotal: this.#total,
+      filesDone: this.#filesDone,
+      filesTotal: this.#files.size,
       chunksDone: this.#chunks,
-      ...(eta === undefined ? {} : { etaSeconds: eta }),
+      ...(this.#bytesDone === 0 ? {} : { etaSeconds: Math.round((seconds / this.#bytesDone) * left) }),
     });
   }
 }

@@ -57,7 +57,7 @@ function tookTooLong(timeoutMs: number, cause: unknown): CodeSageError {
   return new CodeSageError(
     'TimedOut',
     `The search took longer than ${timeoutMs / 1000} seconds.`,
-    'Search one codebase, or make the pattern more specific.',
+    'Narrow it by codebase_path, file_types or globs, or make the pattern more specific: a repetition such as .{0,5000} is costly.',
     { cause },
   );
 }

@@ -195,9 +195,16 @@ class WholeLines {
   }
 }
 
+/** What ripgrep says is wrong, without its advice on flags that no caller can give. */
+function reasonIn(stderr: string): string {
+  const [told = ''] = stderr.split(/^(?:Consider enabling|To search|Hint:)/m);
+  const reason = told.replace(/\s+/g, ' ').trim().slice(0, 400);
+  return /[.!?]$/.test(reason) ? reason : `${reason}.`;
+}
+
 function failureOf(pattern: string, stderr: string): Error {
   if (/os error 2\)|No such file/.test(stderr)) return new TextsGoneError(stderr);
-  const reason = stderr.replace(/\s+/g, ' ').trim().slice(0, 400);
+  const reason = reasonIn(stderr);
   if (/os error \d+\)/.test(stderr)) {
     return new CodeSageError('Internal', `ripgrep failed: ${reason}`, "Try again; if it stays, see the server's log.");
   }

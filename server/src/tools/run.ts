@@ -50,6 +50,13 @@ export function createToolRunner(
   };
 }
 
+/** Faults name what the caller sent, which may be of any length. */
+const maxFaultLength = 2000;
+
+function shorten(text: string): string {
+  return text.length <= maxFaultLength ? text : `${text.slice(0, maxFaultLength)}…`;
+}
+
 /** Says which argument is wrong and what the tool takes instead. */
 function argumentFault(tool: Tool, error: z.ZodError): CodeSageError {
   const faults = error.issues.map((issue) =>
@@ -58,7 +65,7 @@ function argumentFault(tool: Tool, error: z.ZodError): CodeSageError {
   const required = new Set(Array.isArray(tool.inputSchema.required) ? tool.inputSchema.required : []);
   const takes = Object.keys(tool.input.shape).map((name) => (required.has(name) ? `${name} (required)` : name));
   const remedy = takes.length === 0 ? `${tool.name} takes no arguments.` : `${tool.name} takes: ${takes.join(', ')}.`;
-  return new CodeSageError('InvalidArgument', `${faults.join('; ')}.`, remedy);
+  return new CodeSageError('InvalidArgument', `${shorten(faults.join('; '))}.`, remedy);
 }
 
 /** Ends the wait when the caller goes away or the time is over, whether or not the tool itself listens. */
