@@ -232,7 +232,7 @@ describe('classify', () => {
       c,
       'shell',
       'run.sh',
-      '${ROOT}/include/shop/api.h',
+      `\${ROOT}/include/shop/api.h`,
       ['internal', 'include/shop/api.h', 'include/shop/api.h'],
     ],
     ['a base image', c, 'dockerfile', 'Dockerfile', 'alpine:3', ['unresolved', 'alpine:3']],
