@@ -12,7 +12,7 @@ import { questionsFrom } from './questions.ts';
 import { type Figures, printReport } from './report.ts';
 import { tenThousandFiles } from './trees.ts';
 
-const rounds = { warm: 50, one: 400, eight: 1200, indexing: 1500 };
+const rounds = { warm: 300, one: 400, eight: 1200, indexing: 1500 };
 /** A caller that reads what it got: without a pause it would measure how two loops share two cores. */
 const pauseWhileIndexingMs = 20;
 

@@ -147,7 +147,7 @@ async function listFiles(files: Table, { files: rows }: Publication, dimensions:
       const row = byPath.size;
       if (row % rowsAtOnce === rowsAtOnce - 1) await pause();
       const mean = vector?.get(i) as { toArray(): Float32Array } | null | undefined;
-      vectors.set(row, mean?.toArray() ?? []);
+      if (mean !== null && mean !== undefined) vectors.set(row, mean.toArray());
       byPath.set(String(path?.get(i)), {
         row,
         language: String(language?.get(i)),

@@ -13,14 +13,19 @@ export class FileVectors {
   }
 
   /** Keeps a row's vector, its largest component as 127. */
-  set(row: number, vector: ArrayLike<number>): void {
+  set(row: number, vector: Float32Array): void {
+    const length = Math.min(this.#dimensions, vector.length);
     let largest = 0;
-    for (let i = 0; i < this.#dimensions; i++) largest = Math.max(largest, Math.abs(vector[i] ?? 0));
+    for (let i = 0; i < length; i++) {
+      const size = Math.abs(vector[i] as number);
+      if (size > largest) largest = size;
+    }
     const scale = largest / 127;
     this.#scales[row] = scale;
     if (scale === 0) return;
+    const components = this.#components;
     const at = row * this.#dimensions;
-    for (let i = 0; i < this.#dimensions; i++) this.#components[at + i] = Math.round((vector[i] ?? 0) / scale);
+    for (let i = 0; i < length; i++) components[at + i] = Math.round((vector[i] as number) / scale);
   }
 
   /** Product of a row's vector with `query`: the mean similarity of the file's chunks. */

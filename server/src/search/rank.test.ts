@@ -242,8 +242,8 @@ describe('signals', () => {
 
   test('vectors kept as bytes compare like the originals', () => {
     const vectors = new FileVectors(4, 2);
-    vectors.set(0, [0.5, -0.25, 0.1, 0]);
-    vectors.set(1, [0, 0, 0, 0]);
+    vectors.set(0, Float32Array.of(0.5, -0.25, 0.1, 0));
+    vectors.set(1, Float32Array.of(0, 0, 0, 0));
     expect(vectors.similarity(0, Float32Array.of(1, 1, 1, 1))).toBeCloseTo(0.35, 2);
     expect(vectors.similarity(1, Float32Array.of(1, 1, 1, 1))).toBe(0);
   });

@@ -11,10 +11,19 @@ const neverEntered = new Set(['.git', '.hg', '.svn', '.jj', '.codesage', 'node_m
 /** The ignore rules that hold in one directory: its own, and those of the directories above it. */
 export type IgnoreScope = { directory: string; rules: Ignore | undefined; parent: IgnoreScope | undefined };
 
-/** The scope of `directory` (relative, '' for the root), given its parent's. Reads the directory's ignore files. */
-export function openScope(root: string, directory: string, parent: IgnoreScope | undefined): IgnoreScope {
+/**
+ * The scope of `directory` (relative, '' for the root), given its parent's. Reads the directory's ignore files.
+ * @param isListed spares looking for files that the directory's listing does not have: most directories have none
+ */
+export function openScope(
+  root: string,
+  directory: string,
+  parent: IgnoreScope | undefined,
+  isListed: (name: string) => boolean = () => true,
+): IgnoreScope {
   let rules: Ignore | undefined;
   for (const name of ignoreFileNames) {
+    if (!isListed(name)) continue;
     const text = readIfFile(join(root, directory, name));
     if (text !== undefined) rules = (rules ?? createIgnore()).add(text);
   }

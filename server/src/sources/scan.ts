@@ -8,6 +8,9 @@ export type ScanRules = { include: string[]; exclude: string[]; maxFileSizeBytes
 export type ScannedFile = { path: string; sizeBytes: number; mtimeMs: number };
 export type ScanResult = { files: ScannedFile[]; skipped: Partial<Record<SkipReason, number>> };
 
+/** A directory that is yet to be listed, and the rules that hold where it is. */
+type Pending = { directory: string; parent: IgnoreScope | undefined };
+
 /**
  * Walks `root` without following symbolic links. Paths are relative with forward slashes, in a stable order. An ignored
  * directory counts once. It works synchronously: call it in a worker thread.
@@ -31,28 +34,31 @@ export function scanTree(root: string, rules: ScanRules): ScanResult {
     else files.push({ path, sizeBytes: stats.size, mtimeMs: stats.mtimeMs });
   }
 
-  function visit(entry: Dirent, path: string, scope: IgnoreScope): IgnoreScope | undefined {
+  /** Returns the directory to look into, if the entry is one that takes part. */
+  function visit(entry: Dirent, path: string, scope: IgnoreScope): Pending | undefined {
     const isDirectory = entry.isDirectory();
     if (isIgnored(scope, path, isDirectory)) skip('ignored');
     else if (filter.excludes(path)) skip('excluded');
     else if (entry.isSymbolicLink()) skip(isInside(realRoot, join(realRoot, path)) ? 'symlink' : 'symlinkOutside');
-    else if (isDirectory) return openScope(realRoot, path, scope);
+    else if (isDirectory) return { directory: path, parent: scope };
     else if (entry.isFile()) visitFile(path);
     else skip('special');
     return undefined;
   }
 
-  const pending: IgnoreScope[] = [openScope(realRoot, '', undefined)];
-  for (let scope = pending.pop(); scope !== undefined; scope = pending.pop()) {
-    const entries = listDirectory(join(realRoot, scope.directory));
+  const pending: Pending[] = [{ directory: '', parent: undefined }];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const { directory, parent } = next;
+    const entries = listDirectory(join(realRoot, directory));
     if (entries === undefined) {
       // An unreadable root is a failure; an unreadable corner of the tree is not.
-      if (scope.directory === '') throw new Error(`cannot list ${root}`);
+      if (directory === '') throw new Error(`cannot list ${root}`);
       skip('unreadable');
       continue;
     }
+    const scope = openScope(realRoot, directory, parent, (name) => entries.some((entry) => entry.name === name));
     for (const entry of entries) {
-      const path = scope.directory === '' ? entry.name : `${scope.directory}/${entry.name}`;
+      const path = directory === '' ? entry.name : `${directory}/${entry.name}`;
       const below = visit(entry, path, scope);
       if (below !== undefined) pending.push(below);
     }
