@@ -1,4 +1,5 @@
 /** Decides how questions about symbols become queries of the published tables. */
+import { setImmediate as pause } from 'node:timers/promises';
 import type { Table } from '@lancedb/lancedb';
 import type { RecordBatch } from 'apache-arrow';
 import { sqlList, sqlText } from '../index/lance.ts';
@@ -9,6 +10,8 @@ import type { NameMatch, SymbolStore } from './store.ts';
 
 /** More values than this in one filter make it slower than several queries. */
 const valuesInFilter = 1000;
+/** Rows read without a pause: a few milliseconds' work. */
+const rowsAtOnce = 2000;
 
 type Cells = { text: (column: string) => string; int: (column: string) => number };
 
@@ -151,17 +154,26 @@ async function* pieces<T>(
     .where(where)
     .select([...columns]);
   if (limit !== undefined) query.limit(limit);
-  for await (const batch of query) yield rowsOf(batch, columns, read);
+  for await (const batch of query) yield* piecesOf(batch, columns, read);
 }
 
-function rowsOf<T>(batch: RecordBatch, columns: readonly string[], read: (cells: Cells) => T): T[] {
+/** A batch's rows, with pauses for whoever else waits: a batch may have a hundred thousand. */
+async function* piecesOf<T>(
+  batch: RecordBatch,
+  columns: readonly string[],
+  read: (cells: Cells) => T,
+): AsyncGenerator<T[]> {
   const vectors = new Map(columns.map((name) => [name, batch.getChild(name)]));
   let row = 0;
   const cells: Cells = {
     text: (column) => String(vectors.get(column)?.get(row) ?? ''),
     int: (column) => Number(vectors.get(column)?.get(row) ?? 0),
   };
-  const found: T[] = [];
-  for (; row < batch.numRows; row++) found.push(read(cells));
-  return found;
+  while (row < batch.numRows) {
+    const found: T[] = [];
+    const end = Math.min(batch.numRows, row + rowsAtOnce);
+    for (; row < end; row++) found.push(read(cells));
+    yield found;
+    if (row < batch.numRows) await pause();
+  }
 }
