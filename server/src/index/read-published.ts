@@ -3,7 +3,8 @@ import type { Codebase } from './codebase.ts';
 import type { CodebaseDirectory } from './codebases.ts';
 import type { Snapshot } from './snapshot.ts';
 
-type Chosen = { codebase: Codebase; snapshot: Snapshot };
+/** A codebase and the version of it that a question reads. */
+export type Published = { codebase: Codebase; snapshot: Snapshot };
 
 /**
  * Runs `work` over the published versions of the codebases named, or of all that can be searched, and holds them open
@@ -15,8 +16,15 @@ export async function readPublished<T>(
   names: readonly string[],
   work: (snapshots: readonly Snapshot[]) => Promise<T>,
 ): Promise<T> {
-  const chosen = choose(codebases, names);
-  const hold = (held: readonly Snapshot[], rest: readonly Chosen[]): Promise<T> => {
+  return usePublished(choosePublished(codebases, names), work);
+}
+
+/** Runs `work` over the chosen versions and holds them open meanwhile. Rejects as `work` does, or with what it says of the index. */
+export async function usePublished<T>(
+  chosen: readonly Published[],
+  work: (snapshots: readonly Snapshot[]) => Promise<T>,
+): Promise<T> {
+  const hold = (held: readonly Snapshot[], rest: readonly Published[]): Promise<T> => {
     const [next, ...others] = rest;
     return next === undefined ? work(held) : next.snapshot.use((snapshot) => hold([...held, snapshot], others));
   };
@@ -27,7 +35,8 @@ export async function readPublished<T>(
   }
 }
 
-function choose(codebases: CodebaseDirectory, names: readonly string[]): Chosen[] {
+/** Codebases named, or all that can be searched; with none of these, the first one's reason is thrown. */
+export function choosePublished(codebases: CodebaseDirectory, names: readonly string[]): Published[] {
   const wanted = names.length > 0 ? [...new Set(names.map((name) => codebases.get(name)))] : codebases.all;
   const usable =
     names.length > 0
@@ -42,7 +51,7 @@ function choose(codebases: CodebaseDirectory, names: readonly string[]): Chosen[
  * A failure of a version that was replaced meanwhile says nothing about the index. Nor does a fault in our own code:
  * LanceDB throws plain errors.
  */
-function explain(error: unknown, chosen: readonly Chosen[]): unknown {
+function explain(error: unknown, chosen: readonly Published[]): unknown {
   if (!(error instanceof Error) || error.name !== 'Error') return error;
   let problem: unknown = error;
   for (const { codebase, snapshot } of chosen) {

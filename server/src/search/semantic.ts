@@ -4,9 +4,8 @@ import { noEmbedding } from '../embedding/embedder.ts';
 import type { Embedding } from '../embedding/embedding.ts';
 import type { SearchAnswer, SearchHit, SemanticSearchRequest } from '../engine.ts';
 import { CodeSageError, messageOf } from '../errors.ts';
-import type { Codebase } from '../index/codebase.ts';
 import type { CodebaseDirectory } from '../index/codebases.ts';
-import type { Snapshot } from '../index/snapshot.ts';
+import { choosePublished, type Published, usePublished } from '../index/read-published.ts';
 import type { EngineCaches, SimilarAnswer } from './engine-caches.ts';
 import { parseQuery } from './query.ts';
 import { type PassageReader, searchKey, searchSnapshots } from './ranked-search.ts';
@@ -53,7 +52,7 @@ export class SemanticSearch {
     const startedAt = performance.now();
     const { caches } = this.#deps;
     checkRequest(request);
-    const chosen = this.#choose(request.codebases);
+    const chosen = choosePublished(this.#deps.codebases, request.codebases);
     const versions = chosen.map(({ snapshot }) => snapshot.version);
     this.#forgetOldVersions();
     const means = request.mode === 'bm25' ? { model: noEmbedding } : this.#meansOf(chosen);
@@ -95,24 +94,11 @@ export class SemanticSearch {
     return answer(hits, false, failure ?? means);
   }
 
-  /** Codebases named, or all that can be searched; with none of these, the first one's reason is the answer. */
-  #choose(names: readonly string[]): Chosen[] {
-    const { codebases } = this.#deps;
-    const wanted = names.length > 0 ? [...new Set(names.map((name) => codebases.get(name)))] : codebases.all;
-    const usable =
-      names.length > 0
-        ? wanted
-        : wanted.filter(({ store }) => store.failure === undefined && store.snapshot !== undefined);
-    const [first] = wanted;
-    if (usable.length === 0 && first !== undefined) codebases.published(first);
-    return usable.map((codebase) => ({ codebase, snapshot: codebases.published(codebase) }));
-  }
-
   /**
    * What the chosen versions can be searched by. One whose vectors another model made is searched by full text until it
    * is made anew, and those searched together with it as well: their scores must be comparable.
    */
-  #meansOf(chosen: readonly Chosen[]): Means {
+  #meansOf(chosen: readonly Published[]): Means {
     const { name, problem } = this.#deps.embedding();
     if (problem !== undefined) return { model: noEmbedding, notice: `Ranked by full text alone. ${problem.message}` };
     const others = chosen.filter(({ snapshot }) => snapshot.embedding !== name).map(({ codebase }) => codebase.name);
@@ -123,34 +109,17 @@ export class SemanticSearch {
   }
 
   async #run(
-    chosen: readonly Chosen[],
+    chosen: readonly Published[],
     request: SemanticSearchRequest,
     vector: Float32Array | undefined,
     signal?: AbortSignal,
   ): Promise<SearchHit[]> {
-    const search = (held: Snapshot[], rest: readonly Chosen[]): Promise<SearchHit[]> => {
-      const [next, ...others] = rest;
-      if (next === undefined) return searchSnapshots(held, request, vector, this.#deps.passages, signal);
-      return next.snapshot.use((snapshot) => search([...held, snapshot], others));
-    };
+    const { passages } = this.#deps;
     try {
-      return await search([], chosen);
+      return await usePublished(chosen, (held) => searchSnapshots(held, request, vector, passages, signal));
     } catch (error) {
-      if (signal?.aborted) throw cancelled(error);
-      throw this.#explain(error, chosen);
+      throw signal?.aborted ? cancelled(error) : error;
     }
-  }
-
-  /** A failure of a version that was replaced meanwhile says nothing about the index. */
-  #explain(error: unknown, chosen: readonly Chosen[]): unknown {
-    if (error instanceof CodeSageError) return error;
-    let problem: unknown = error;
-    for (const { codebase, snapshot } of chosen) {
-      const named = codebase.store.readFailed(snapshot, error);
-      if (codebase.store.failure !== undefined) codebase.readFailed(named);
-      problem = named;
-    }
-    return problem;
   }
 
   /** The query's vector, if the versions can be searched by one; a model that fails costs this answer its vectors only. */
@@ -189,7 +158,6 @@ export class SemanticSearch {
 
 /** The model whose vectors are compared, `noEmbedding` for full text alone, and then why. */
 type Means = { model: string; notice?: string };
-type Chosen = { codebase: Codebase; snapshot: Snapshot };
 
 function noticeOfReuse({ found, similarity }: SimilarAnswer, other: string | undefined): string {
   const query = found.query.length > 80 ? `${found.query.slice(0, 80)}…` : found.query;

@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from '@lancedb/lancedb';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { indexFormatVersion } from '../../../server/src/contract.ts';
 import { Cleanups, EngineProcess, eventually, makeEngine, paths, settled, writeTree } from './harness.ts';
 
@@ -153,6 +153,10 @@ describe('a damaged index', () => {
     const { engine, logs } = makeEngine(cleanups, dataDir, sourcesOf(root));
     await engine.start();
     await settled(engine);
+    // Texts that are laid out for exact search would answer without the damaged table.
+    const texts = join(dataDir, 'cache', 'texts');
+    await vi.waitFor(() => expect(readdirSync(texts, { recursive: true }).length).toBeGreaterThan(2), 30_000);
+    rmSync(texts, { recursive: true });
     for (const file of dataFiles(dataDir, 'chunks')) truncateSync(file, 10);
     await expect(engine.semanticSearch({ query: 'alpha beta', codebases: [], topK: 2 })).rejects.toMatchObject({
       code: 'IndexCorrupted',
