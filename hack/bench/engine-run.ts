@@ -16,7 +16,12 @@ import { type Figures, largeTree, printReport } from './report.ts';
 export const codebase = 'bench';
 
 /** glibc gives each thread its own arena and keeps what it freed; two are what the server's image sets too. */
-const childEnvironment = { ...process.env, MALLOC_ARENA_MAX: '2' };
+const childEnvironment = {
+  ...process.env,
+  MALLOC_ARENA_MAX: '2',
+  MALLOC_MMAP_THRESHOLD_: '262144',
+  MALLOC_TRIM_THRESHOLD_: '262144',
+};
 
 /** Peak resident memory of this process so far, in MiB. */
 export function peakRssMb(): number {

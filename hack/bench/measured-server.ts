@@ -18,7 +18,13 @@ export class MeasuredServer {
 
   static async start(tree: string, dataDir: string, env: Record<string, string> = {}): Promise<MeasuredServer> {
     const execArgv = ['--max-semi-space-size=4'];
-    const environment = { ...process.env, MALLOC_ARENA_MAX: '2', ...env };
+    const environment = {
+      ...process.env,
+      MALLOC_ARENA_MAX: '2',
+      MALLOC_MMAP_THRESHOLD_: '262144',
+      MALLOC_TRIM_THRESHOLD_: '262144',
+      ...env,
+    };
     const server = new MeasuredServer(
       fork(join(import.meta.dirname, 'latency-server.ts'), [tree, dataDir], { execArgv, env: environment }),
     );

@@ -4,7 +4,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 /** glibc gives each thread its own arena and keeps what it freed; two are what the server's image sets too. */
-const environment = { ...process.env, MALLOC_ARENA_MAX: '2' };
+const environment = {
+  ...process.env,
+  MALLOC_ARENA_MAX: '2',
+  MALLOC_MMAP_THRESHOLD_: '262144',
+  MALLOC_TRIM_THRESHOLD_: '262144',
+};
 
 /** Flags with which the server's image starts Node. */
 export const serverFlags: readonly string[] = ['--max-semi-space-size=4'];
