@@ -11,17 +11,10 @@ import { createEngine } from '../../server/src/index/engine.ts';
 import { generationDirectory, listGenerations } from '../../server/src/index/generation.ts';
 import { openDatabase } from '../../server/src/index/lance.ts';
 import { type Figures, largeTree, printReport } from './report.ts';
+import { serverEnvironment } from './server-process.ts';
 
 /** Name of the one codebase of a benchmark. */
 export const codebase = 'bench';
-
-/** glibc gives each thread its own arena and keeps what it freed; two are what the server's image sets too. */
-const childEnvironment = {
-  ...process.env,
-  MALLOC_ARENA_MAX: '2',
-  MALLOC_MMAP_THRESHOLD_: '262144',
-  MALLOC_TRIM_THRESHOLD_: '262144',
-};
 
 /** Peak resident memory of this process so far, in MiB. */
 export function peakRssMb(): number {
@@ -89,7 +82,7 @@ export async function runBenchmark(
   try {
     process.stdout.write(`Running ${bench} on ${root} …\n`);
     const output = execFileSync(process.execPath, [self, '--measure', root, dataDir], {
-      env: childEnvironment,
+      env: { ...process.env, ...serverEnvironment },
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'inherit'],
     });

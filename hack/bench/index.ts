@@ -5,11 +5,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Outcome, runContender, serverFlags } from './contenders/process.ts';
+import { type Outcome, runContender } from './contenders/process.ts';
 import { runSemble, type SembleResult, sembleFiles } from './contenders/semble.ts';
 import type { IndexRequest, IndexResult } from './index-run.ts';
 import { changesTo, questionsFrom } from './questions.ts';
 import { type Figures, percentile, printReport } from './report.ts';
+import { serverEnvironment, serverFlags } from './server-process.ts';
 import type { Table } from './table.ts';
 import { copyOf, copyOfFiles, tenThousandFiles } from './trees.ts';
 
@@ -26,7 +27,7 @@ async function runOurs(tree: string, folder: string, questions: string[]): Promi
   try {
     const input: IndexRequest = { questions, word };
     const args = [...serverFlags, join(import.meta.dirname, 'index-run.ts'), copy, data];
-    return await runContender<IndexResult>(process.execPath, args, { input });
+    return await runContender<IndexResult>(process.execPath, args, { env: serverEnvironment, input });
   } finally {
     for (const path of [copy, data]) await rm(path, { recursive: true, force: true });
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServerFacts } from './latency-server.ts';
 import { type Figures, percentile } from './report.ts';
+import { serverEnvironment, serverFlags } from './server-process.ts';
 
 const readyWithinMs = 120 * 60_000;
 const answerWithinMs = 60_000;
@@ -17,16 +18,11 @@ export class MeasuredServer {
   }
 
   static async start(tree: string, dataDir: string, env: Record<string, string> = {}): Promise<MeasuredServer> {
-    const execArgv = ['--max-semi-space-size=4'];
-    const environment = {
-      ...process.env,
-      MALLOC_ARENA_MAX: '2',
-      MALLOC_MMAP_THRESHOLD_: '262144',
-      MALLOC_TRIM_THRESHOLD_: '262144',
-      ...env,
-    };
     const server = new MeasuredServer(
-      fork(join(import.meta.dirname, 'latency-server.ts'), [tree, dataDir], { execArgv, env: environment }),
+      fork(join(import.meta.dirname, 'latency-server.ts'), [tree, dataDir], {
+        execArgv: [...serverFlags],
+        env: { ...process.env, ...serverEnvironment, ...env },
+      }),
     );
     server.#port = (await server.#next()).port ?? 0;
     return server;

@@ -7,11 +7,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runBm25 } from './contenders/bm25.ts';
 import { probeRelease, timeProbe } from './contenders/probe.ts';
-import { runContender, serverFlags } from './contenders/process.ts';
+import { runContender } from './contenders/process.ts';
 import { runSemble } from './contenders/semble.ts';
 import { questionsFrom } from './questions.ts';
 import { type Figures, mean, percentile, printReport } from './report.ts';
 import type { SearchResult } from './search-run.ts';
+import { serverEnvironment, serverFlags } from './server-process.ts';
 import type { Table } from './table.ts';
 import { copyOf, tenThousandFiles } from './trees.ts';
 
@@ -24,7 +25,8 @@ const say = (text: string) => process.stderr.write(`… ${text}\n`);
 async function runOurs(tree: string, folder: string, questions: readonly string[]): Promise<SearchResult> {
   say('codesage');
   const args = [...serverFlags, join(import.meta.dirname, 'search-run.ts'), tree, join(folder, 'data')];
-  return (await runContender<SearchResult>(process.execPath, args, { input: { questions } })).result;
+  return (await runContender<SearchResult>(process.execPath, args, { env: serverEnvironment, input: { questions } }))
+    .result;
 }
 
 const timesOf = (name: string, chunks: number, times: readonly number[]) => [

@@ -3,17 +3,6 @@ import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
-/** glibc gives each thread its own arena and keeps what it freed; two are what the server's image sets too. */
-const environment = {
-  ...process.env,
-  MALLOC_ARENA_MAX: '2',
-  MALLOC_MMAP_THRESHOLD_: '262144',
-  MALLOC_TRIM_THRESHOLD_: '262144',
-};
-
-/** Flags with which the server's image starts Node. */
-export const serverFlags: readonly string[] = ['--max-semi-space-size=4'];
-
 /**
  * What a contender printed last, the most memory it held (until it said that it had indexed, and in all), and the
  * processor's time that indexing took, which other load on the machine lengthens less than the clock's.
@@ -23,7 +12,7 @@ export type Outcome<T> = { result: T; indexingRssMb: number; indexingCpuSeconds:
 type Use = { rssMb: number; cpuSeconds: number };
 
 export type ContenderOptions = {
-  env?: Record<string, string>;
+  env?: Readonly<Record<string, string>>;
   /** Written to standard input as JSON. */
   input?: unknown;
   /** Seconds after which it is ended. */
@@ -40,7 +29,7 @@ export async function runContender<T>(
   args: readonly string[],
   { env = {}, input, limitSeconds = 1800 }: ContenderOptions = {},
 ): Promise<Outcome<T>> {
-  const child = spawn(command, args, { env: { ...environment, ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
   const errors: string[] = [];
   child.stderr.on('data', (text: Buffer) => errors.push(text.toString()));
   child.stdin.on('error', () => undefined);
