@@ -6,20 +6,6 @@ import type { ServerConfig } from '../contract.ts';
 import { answerBudget, fitList } from './budget.ts';
 import { codebaseName, nameInGlobs } from './codebase-path.ts';
 
-/** Parameters that narrow a codebase to some of its files. */
-export const analysisScope = {
-  path_globs: z
-    .array(z.string().min(1).max(500))
-    .max(50)
-    .default([])
-    .describe('Only files whose path fits one, for example "src/**/*.ts"; "!" in front: all but these.'),
-  languages: z
-    .array(z.string().min(1).max(100))
-    .max(50)
-    .default([])
-    .describe('Only these languages, for example "python", or their extensions ("py").'),
-};
-
 export const pageOffset = (what: string) =>
   z.number().int().min(0).max(1_000_000).default(0).describe(`${what} to skip: next_offset of the answer before.`);
 

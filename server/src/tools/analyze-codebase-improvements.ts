@@ -1,17 +1,10 @@
 /** Decides `analyze_codebase_improvements`: what of a codebase is worth mending, the most important first. */
 import { z } from 'zod';
 import { type ImprovementsAnswer, improvementKinds, priorities } from '../analysis/port.ts';
-import {
-  analysisScope,
-  analysisScopeOf,
-  noFiles,
-  pageFields,
-  pageOf,
-  pageOffset,
-  provenanceFields,
-} from './analysis-fields.ts';
+import { analysisScopeOf, noFiles, pageFields, pageOf, pageOffset, provenanceFields } from './analysis-fields.ts';
 import { codebasePath } from './codebase-path.ts';
 import { defineTool, readOnly } from './define.ts';
+import { fileScope } from './file-scope.ts';
 
 const suggestion = z.strictObject({
   kind: z.enum(improvementKinds),
@@ -33,7 +26,7 @@ export const analyzeCodebaseImprovements = defineTool({
   ].join(' '),
   input: z.strictObject({
     codebase_path: codebasePath,
-    ...analysisScope,
+    ...fileScope,
     kinds: z.array(z.enum(improvementKinds)).max(6).default([]).describe('Only these kinds; all when empty.'),
     min_priority: z.enum(priorities).default('low').describe('Only this priority and higher ones.'),
     include_tests: z.boolean().default(true).describe('False: files of tests are left out.'),

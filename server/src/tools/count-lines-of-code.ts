@@ -2,9 +2,10 @@
 import { z } from 'zod';
 import { type LanguageKind, languageKind, languageKinds } from '../analysis/language-kinds.ts';
 import type { FileFacts } from '../analysis/port.ts';
-import { analysisScope, analysisScopeOf, noFiles, provenanceFields } from './analysis-fields.ts';
+import { analysisScopeOf, noFiles, provenanceFields } from './analysis-fields.ts';
 import { codebasePath } from './codebase-path.ts';
 import { defineTool, readOnly } from './define.ts';
+import { fileScope } from './file-scope.ts';
 
 const lineFields = {
   files: z.number().int(),
@@ -27,7 +28,7 @@ export const countLinesOfCode = defineTool({
   ].join(' '),
   input: z.strictObject({
     codebase_path: codebasePath,
-    ...analysisScope,
+    ...fileScope,
     by_directory: z.boolean().default(false).describe('True: also by top-level directory of the files counted.'),
   }),
   output: z.strictObject({

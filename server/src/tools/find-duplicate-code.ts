@@ -1,17 +1,10 @@
 /** Decides `find_duplicate_code`: groups of places whose code is the same or nearly so. */
 import { z } from 'zod';
 import type { DuplicateGroup, DuplicatesAnswer } from '../analysis/port.ts';
-import {
-  analysisScope,
-  analysisScopeOf,
-  noFiles,
-  pageFields,
-  pageOf,
-  pageOffset,
-  provenanceFields,
-} from './analysis-fields.ts';
+import { analysisScopeOf, noFiles, pageFields, pageOf, pageOffset, provenanceFields } from './analysis-fields.ts';
 import { codebasePath } from './codebase-path.ts';
 import { defineTool, readOnly } from './define.ts';
+import { fileScope } from './file-scope.ts';
 
 const group = z.strictObject({
   similarity: z
@@ -44,7 +37,7 @@ export const findDuplicateCode = defineTool({
     codebase_path: codebasePath,
     min_similarity: z.number().min(0.5).max(1).default(0.8).describe('Part of the tokens that must be alike.'),
     min_lines: z.number().int().min(3).max(1000).default(10).describe('Fewest lines of one place.'),
-    ...analysisScope,
+    ...fileScope,
     include_tests: z.boolean().default(true).describe('False: files of tests are left out.'),
     limit: z.number().int().min(1).max(500).default(30).describe('Most groups in one answer.'),
     offset: pageOffset('Groups'),

@@ -5,6 +5,7 @@ import { referenceKinds } from '../syntax/types.ts';
 import { answerBudget, fitList } from './budget.ts';
 import { anyCodebasePath } from './codebase-path.ts';
 import { defineTool, readOnly } from './define.ts';
+import { fileScope } from './file-scope.ts';
 import {
   definitionFields,
   didYouMean,
@@ -12,7 +13,6 @@ import {
   nothingFound,
   pathOf,
   scopeOf,
-  scopeParameters,
   targetOf,
   targetParameters,
   toDefinitionFields,
@@ -55,7 +55,7 @@ export const findReferences = defineTool({
     codebase_path: anyCodebasePath,
     ...targetParameters,
     kinds: z.array(z.enum(referenceKinds)).max(4).default([]).describe('Only these kinds of use; all when empty.'),
-    ...scopeParameters,
+    ...fileScope,
     include_tests: z.boolean().default(true).describe('False: without uses in tests.'),
     limit: z.number().int().min(1).max(1000).default(100).describe('Most uses in one answer.'),
     offset: z.number().int().min(0).max(100_000).default(0).describe('Uses to skip: next_offset of the answer before.'),

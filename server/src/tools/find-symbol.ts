@@ -4,12 +4,12 @@ import type { FindDefinitionsAnswer, FoundDefinition } from '../symbols/port.ts'
 import { fitList } from './budget.ts';
 import { anyCodebasePath } from './codebase-path.ts';
 import { defineTool, readOnly } from './define.ts';
+import { fileScope } from './file-scope.ts';
 import {
   definitionFields,
   didYouMean,
   nothingFound,
   scopeOf,
-  scopeParameters,
   symbolKind,
   toDefinitionFields,
 } from './symbol-fields.ts';
@@ -38,7 +38,7 @@ export const findSymbol = defineTool({
       .default(false)
       .describe('True: capital and small letters differ. False: the same case comes first.'),
     kinds: z.array(symbolKind).max(30).default([]).describe('Only these kinds, for example ["class", "interface"].'),
-    ...scopeParameters,
+    ...fileScope,
     include_tests: z.boolean().default(true).describe('False: without tests.'),
     include_body: z.boolean().default(false).describe('True: with the text of each definition.'),
     max_body_lines: z.number().int().min(1).max(1000).default(80).describe('Lines of text with each, at most.'),

@@ -1,17 +1,10 @@
 /** Decides `get_dependencies_overview`: what a codebase imports from itself, from its languages and from others. */
 import { z } from 'zod';
 import { type DependencyAnswer, moduleOrigins } from '../analysis/port.ts';
-import {
-  analysisScope,
-  analysisScopeOf,
-  noFiles,
-  pageFields,
-  pageOf,
-  pageOffset,
-  provenanceFields,
-} from './analysis-fields.ts';
+import { analysisScopeOf, noFiles, pageFields, pageOf, pageOffset, provenanceFields } from './analysis-fields.ts';
 import { codebasePath } from './codebase-path.ts';
 import { defineTool, readOnly } from './define.ts';
+import { fileScope } from './file-scope.ts';
 
 const total = z.strictObject({ imports: z.number().int(), modules: z.number().int() });
 const used = z.strictObject({
@@ -31,7 +24,7 @@ export const getDependenciesOverview = defineTool({
   ].join(' '),
   input: z.strictObject({
     codebase_path: codebasePath,
-    ...analysisScope,
+    ...fileScope,
     module: z
       .string()
       .min(1)

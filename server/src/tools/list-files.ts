@@ -1,17 +1,10 @@
 /** Decides `list_files`: the indexed files of a codebase as a list, or as a tree of directories. */
 import { z } from 'zod';
 import type { FileFacts } from '../analysis/port.ts';
-import {
-  analysisScope,
-  analysisScopeOf,
-  noFiles,
-  pageFields,
-  pageOf,
-  pageOffset,
-  provenanceFields,
-} from './analysis-fields.ts';
+import { analysisScopeOf, noFiles, pageFields, pageOf, pageOffset, provenanceFields } from './analysis-fields.ts';
 import { codebasePath } from './codebase-path.ts';
 import { defineTool, readOnly } from './define.ts';
+import { fileScope } from './file-scope.ts';
 import { renderTree } from './file-tree.ts';
 
 const file = z.strictObject({
@@ -32,7 +25,7 @@ export const listFiles = defineTool({
   ].join(' '),
   input: z.strictObject({
     codebase_path: codebasePath,
-    ...analysisScope,
+    ...fileScope,
     view: z
       .enum(['list', 'tree'])
       .default('list')

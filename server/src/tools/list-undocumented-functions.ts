@@ -4,7 +4,8 @@ import type { Definition, UndocumentedAnswer } from '../symbols/port.ts';
 import { fitList } from './budget.ts';
 import { anyCodebasePath } from './codebase-path.ts';
 import { defineTool, readOnly } from './define.ts';
-import { fullName, pathOf, problemText, scopeOf, scopeParameters, symbolKind } from './symbol-fields.ts';
+import { fileScope } from './file-scope.ts';
+import { fullName, pathOf, problemText, scopeOf, symbolKind } from './symbol-fields.ts';
 
 const undocumented = z.strictObject({
   name: z.string().describe('With its containers.'),
@@ -37,7 +38,7 @@ export const listUndocumentedFunctions = defineTool({
       .boolean()
       .default(false)
       .describe('True: files of tests, too. A file that is named is always looked at.'),
-    ...scopeParameters,
+    ...fileScope,
     limit: z.number().int().min(1).max(1000).default(200).describe('Most definitions in one answer.'),
     offset: z
       .number()

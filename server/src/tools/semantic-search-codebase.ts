@@ -7,6 +7,7 @@ import { symbolKinds } from '../syntax/types.ts';
 import { fitList } from './budget.ts';
 import { anyCodebasePath, codebasesOf, nameInGlobs } from './codebase-path.ts';
 import { defineTool, readOnly } from './define.ts';
+import { fileScope } from './file-scope.ts';
 
 const hit = z.strictObject({
   file_path: z.string().describe('Write it as file_path of read_code_file.'),
@@ -38,16 +39,7 @@ export const semanticSearchCodebase = defineTool({
     codebase_path: anyCodebasePath,
     query: z.string().min(1).max(4000).describe('What the code does, a question, or a symbol name.'),
     top_k: z.number().int().min(1).max(100).default(5).describe('Passages wanted.'),
-    path_globs: z
-      .array(z.string().min(1).max(500))
-      .max(50)
-      .default([])
-      .describe('Only files whose path fits one, for example "src/**/*.ts"; "!" in front: all but these.'),
-    languages: z
-      .array(z.string().min(1).max(100))
-      .max(50)
-      .default([])
-      .describe('Only these languages, for example "python", or their extensions ("py").'),
+    ...fileScope,
     symbol_kinds: z
       .array(z.enum(symbolKinds))
       .max(symbolKinds.length)

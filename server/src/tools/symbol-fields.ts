@@ -94,20 +94,6 @@ export function toStepFields(step: TraceStep): z.input<typeof stepFields> {
   };
 }
 
-/** Parameters that say which files take part. */
-export const scopeParameters = {
-  languages: z
-    .array(z.string().min(1).max(100))
-    .max(50)
-    .default([])
-    .describe('Only these languages, for example "python", or their extensions ("py").'),
-  path_globs: z
-    .array(z.string().min(1).max(500))
-    .max(50)
-    .default([])
-    .describe('Only files whose path fits one, for example "src/**/*.ts"; "!" in front: all but these.'),
-};
-
 type ScopeArguments = { codebase_path: string; languages: string[]; path_globs: string[]; include_tests: boolean };
 
 export function scopeOf(args: ScopeArguments, config: ServerConfig): FileScope {

@@ -4,12 +4,12 @@ import type { TraceAnswer, TraceStep } from '../symbols/port.ts';
 import { answerBudget, fitList } from './budget.ts';
 import { anyCodebasePath } from './codebase-path.ts';
 import { defineTool, readOnly } from './define.ts';
+import { fileScope } from './file-scope.ts';
 import {
   definitionFields,
   didYouMean,
   nothingFound,
   scopeOf,
-  scopeParameters,
   stepFields,
   targetOf,
   targetParameters,
@@ -42,7 +42,7 @@ export const traceCalls = defineTool({
     depth: z.number().int().min(1).max(5).default(2).describe('Steps to follow.'),
     limit: z.number().int().min(1).max(500).default(100).describe('Most steps in each direction.'),
     include_tests: z.boolean().default(false).describe('True: calls from tests, too.'),
-    ...scopeParameters,
+    ...fileScope,
   }),
   output: z.strictObject({
     symbol: z.string(),
