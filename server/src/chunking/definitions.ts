@@ -1,4 +1,5 @@
 /** Decides which names a chunk defines, from its text alone; grammars will say it better where there is one. */
+import { documentLanguages } from './languages.ts';
 
 /**
  * Keyword, then an optional receiver or qualifier, then the name. The keywords are those of semble's published
@@ -15,19 +16,6 @@ const sqlDefinition =
 const cFunction = /^[A-Za-z_][\w\s*&:<>,]{0,120}?\b([A-Za-z_]\w*)\s*\([^;{}]{0,400}\)\s*(?:const\s*)?\{/gm;
 
 const cFamily = new Set(['c', 'cpp', 'objectivec', 'java', 'csharp']);
-const proseLanguages = new Set([
-  'markdown',
-  'restructuredtext',
-  'asciidoc',
-  'latex',
-  'text',
-  'json',
-  'yaml',
-  'toml',
-  'ini',
-  'xml',
-  'html',
-]);
 const notNames = new Set([
   'if',
   'for',
@@ -47,7 +35,7 @@ const maxDefinitions = 40;
 
 /** The distinct names that `text` defines, in order, at most 40; empty for prose and data. */
 export function definitionsIn(text: string, language: string): string[] {
-  if (proseLanguages.has(language)) return [];
+  if (documentLanguages.has(language)) return [];
   const names = new Set<string>();
   const patterns =
     language === 'sql'

@@ -185,6 +185,21 @@ const byName: Record<string, string> = {
 /** Language of a file whose name says nothing. */
 export const plainText = 'text';
 
+/** Languages of documents and data, which define no names that code uses. */
+export const documentLanguages: ReadonlySet<string> = new Set([
+  'markdown',
+  'restructuredtext',
+  'asciidoc',
+  'latex',
+  'text',
+  'json',
+  'yaml',
+  'toml',
+  'ini',
+  'xml',
+  'html',
+]);
+
 /** The language's lower-case name (`go`, `typescript`, ...); `text` when neither name nor extension is known. */
 export function languageOf(path: string): string {
   const name = path.slice(path.lastIndexOf('/') + 1).toLowerCase();

@@ -1,4 +1,5 @@
 /** Decides how much less a file counts for what it is: tests, examples, re-exports (semble's published path penalties), prose. */
+import { documentLanguages } from '../chunking/languages.ts';
 import { weights } from './weights.ts';
 
 const testFile = new RegExp(
@@ -33,21 +34,7 @@ export function isExamplePath(path: string): boolean {
 }
 
 /** Languages of documents and data: they speak of code, with the words of a question, and are seldom what it is after. */
-const proseLanguages = new Set([
-  'markdown',
-  'restructuredtext',
-  'asciidoc',
-  'latex',
-  'text',
-  'json',
-  'yaml',
-  'toml',
-  'ini',
-  'xml',
-  'html',
-  'css',
-  'csv',
-]);
+const proseLanguages = new Set([...documentLanguages, 'css', 'csv']);
 /** What is asked for is not lessened. */
 const asksForExamples = /\b(?:examples?|samples?|demos?|playgrounds?|bench(?:es|marks?|marking)?)\b/i;
 const asksForTests = /\b(?:tests?|testing|specs?|fixtures?)\b/i;
