@@ -113,12 +113,13 @@ export function createEngine(options: EngineOptions): Engine {
     ),
   );
   const exact = new PublishedSearch({ codebases, cacheDirectory: join(dataDir, 'cache'), log, clock });
+  const locate = (path: string, name: string | undefined) => {
+    const { codebase, relative } = codebases.locate(path, name);
+    return { codebase: codebase.name, relative };
+  };
   const symbols = createSymbolIndex({
     read: (names, work) => readPublished(codebases, names, (snapshots) => work(snapshots.map(lanceSymbolStore))),
-    locate: (path, name) => {
-      const { codebase, relative } = codebases.locate(path, name);
-      return { codebase: codebase.name, relative };
-    },
+    locate,
     findFiles: findFilesWith((request) => exact.search(request)),
   });
   const semantic = new SemanticSearch({
@@ -139,10 +140,7 @@ export function createEngine(options: EngineOptions): Engine {
   });
   const analysis = new Analysis({
     read: (name, work) => readPublished(codebases, [name], ([snapshot]) => work(snapshot as Snapshot)),
-    locate: (path, name) => {
-      const { codebase, relative } = codebases.locate(path, name);
-      return { codebase: codebase.name, relative };
-    },
+    locate,
     search: (request, signal) => semantic.search(request, signal),
   });
 

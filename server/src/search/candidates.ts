@@ -95,8 +95,7 @@ export async function candidatesFor(snapshot: Snapshot, query: CandidateQuery): 
 
 /** From LanceDB's indexes, which know no weights of words. */
 async function candidatesFromTables(snapshot: Snapshot, query: CandidateQuery): Promise<Candidate[]> {
-  const { terms, vector, selection } = query;
-  const limit = query.limit * (selection.narrow ? overfetch : 1);
+  const { terms, vector, selection, limit } = query;
   const words = terms.map(({ word }) => word).join(' ');
   const [dense, text] = await Promise.all([
     vector === undefined ? [] : nearest(snapshot, vector, limit, selection),
@@ -111,6 +110,9 @@ async function candidatesFromTables(snapshot: Snapshot, query: CandidateQuery): 
 }
 
 type Found = { candidate: Candidate; value: number };
+
+/** Rows to ask for so that `limit` of them are left by what the filter in SQL cannot say. */
+const rowsFor = (limit: number, { narrow }: FileSelection) => limit * (narrow ? overfetch : 1);
 
 async function nearest(
   snapshot: Snapshot,
@@ -130,9 +132,10 @@ async function nearest(
     query
       .select([...columns, '_distance'])
       .withRowId()
-      .limit(limit),
+      .limit(rowsFor(limit, selection)),
     '_distance',
     selection,
+    limit,
   );
 }
 
@@ -145,9 +148,10 @@ async function matching(snapshot: Snapshot, words: string, limit: number, select
     query
       .select([...columns, '_score'])
       .withRowId()
-      .limit(limit),
+      .limit(rowsFor(limit, selection)),
     '_score',
     selection,
+    limit,
   );
 }
 
@@ -156,13 +160,14 @@ async function collect(
   batches: AsyncIterable<RecordBatch>,
   valueColumn: string,
   selection: FileSelection,
+  limit: number,
 ): Promise<Found[]> {
   const found: Found[] = [];
   for await (const batch of batches) {
     const [path, start, end, language, definitions] = columns.map((name) => batch.getChild(name));
     const rowIds = batch.getChild('_rowid');
     const values = batch.getChild(valueColumn);
-    for (let i = 0; i < batch.numRows && found.length < weights.candidates; i++) {
+    for (let i = 0; i < batch.numRows && found.length < limit; i++) {
       const candidate: Candidate = {
         codebase,
         path: String(path?.get(i)),
