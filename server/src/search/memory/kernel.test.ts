@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createMemory, instantiateKernel } from './kernel.ts';
-import { quantizeQuery } from './quantize.ts';
+import { centerOffset, quantizeQuery, roughScoreCount } from './quantize.ts';
 import { leaningVector, seeded, whole } from './testing/random.ts';
 import { roughScore, wholeProduct } from './testing/reference.ts';
 
@@ -10,20 +10,24 @@ function prepare(seed: number, dimensions: number) {
   const random = seeded(seed);
   const width = Math.ceil(dimensions / 64) * 64;
   const memory = createMemory(1 << 21);
-  const at = { vectors: 0, scales: 300_000 * 2, signs: 700_000, query: 800_000, planes: 820_000, mask: 840_000 };
+  const at = { vectors: 0, scales: 600_000, signs: 700_000, query: 800_000, tables: 820_000, mask: 840_000 };
   const out = { scores: 850_000, histogram: 900_000, list: 1_000_000, products: 1_100_000 };
+  const signScalesAt = 845_000;
   const vectors = new Int8Array(memory.buffer, at.vectors, rows * width);
   for (let i = 0; i < vectors.length; i++) vectors[i] = whole(random, 255) - 127;
   const scales = new Float32Array(memory.buffer, at.scales, rows).map(() => random());
   new Float32Array(memory.buffer, at.scales, rows).set(scales);
-  const signs = new Uint8Array(memory.buffer, at.signs, (rows * width) / 8);
+  const signs = new Uint8Array(memory.buffer, at.signs, (512 * width) / 8);
   for (let i = 0; i < signs.length; i++) signs[i] = whole(random, 256);
+  const signScales = new Int16Array(memory.buffer, signScalesAt, rows);
+  for (let i = 0; i < rows; i++) signScales[i] = i === 3 ? 32_767 : whole(random, 20_000);
   const mask = new Uint8Array(memory.buffer, at.mask, rows);
   for (let i = 0; i < rows; i++) mask[i] = whole(random, 2);
   const query = quantizeQuery(leaningVector(random, dimensions), width);
   new Int16Array(memory.buffer, at.query, width).set(query.components);
-  new Uint8Array(memory.buffer, at.planes, width / 2).set(query.planes);
-  return { memory, width, at, out, vectors, scales, signs, mask, query, kernel: instantiateKernel(memory) };
+  new Uint8Array(memory.buffer, at.tables, width * 4).set(query.tables);
+  const kernel = instantiateKernel(memory);
+  return { memory, width, at, signScalesAt, out, vectors, scales, signs, signScales, mask, query, kernel };
 }
 
 const shapes = [
@@ -34,23 +38,54 @@ const shapes = [
 ];
 
 test.each(shapes)('the kernel scores signs of $dimensions dimensions as the plain reference does', (shape) => {
-  const { memory, width, at, out, signs, mask, query, kernel } = prepare(shape.seed, shape.dimensions);
-  for (const masked of [false, true]) {
-    new Uint8Array(memory.buffer, out.histogram, 60_000).fill(0);
-    kernel.roughScores(at.signs, at.planes, width / 64, rows, masked ? at.mask : 0, out.scores, out.histogram);
-    const scores = new Uint16Array(memory.buffer, out.scores, rows);
-    const histogram = new Uint32Array(memory.buffer, out.histogram, 15 * width + 2);
-    const expected = Array.from({ length: rows }, (_, row) =>
-      masked && mask[row] === 0
+  const { memory, width, at, signScalesAt, out, signs, signScales, mask, query, kernel } = prepare(
+    shape.seed,
+    shape.dimensions,
+  );
+  for (const [masked, offset] of [
+    [false, 0],
+    [true, 37],
+    [false, -25],
+  ] as const) {
+    const histogram = new Uint32Array(memory.buffer, out.histogram, roughScoreCount(width)).fill(0);
+    kernel.roughScores(at.signs, at.tables, width / 8, rows, signScalesAt, query.bias, offset, out.scores);
+    kernel.countScores(out.scores, rows, masked ? at.mask : 0, out.histogram);
+    const scores = new Uint16Array(memory.buffer, out.scores, 512);
+    const expected = Array.from({ length: 512 }, (_, row) =>
+      row >= rows || (masked && mask[row] === 0)
         ? 0
-        : roughScore(signs.subarray((row * width) / 8, ((row + 1) * width) / 8), query.planes, width),
+        : roughScore({ signs, signScales, tables: query.tables, offset }, row, width),
     );
     expect([...scores]).toEqual(expected);
+    expect(new Set(expected).size).toBeGreaterThan(20);
     const counts = new Uint32Array(histogram.length);
     for (const score of expected) if (score > 0) counts[score] = (counts[score] as number) + 1;
     expect(histogram).toEqual(counts);
   }
 });
+
+test.each([64, 256, 1024, 1536, 4096])(
+  'rough scores of %i dimensions fit, however large query and center are',
+  (width) => {
+    const memory = createMemory(1 << 20);
+    const at = { signs: 0, tables: 200_000, scales: 300_000, scores: 310_000 };
+    const kernel = instantiateKernel(memory);
+    new Uint8Array(memory.buffer, at.signs, 4 * width).fill(255);
+    new Int16Array(memory.buffer, at.scales, 32).fill(32_767);
+    const highest = roughScoreCount(width) - 1;
+    for (const sign of [1, -1]) {
+      const query = new Float32Array(width).fill(sign);
+      const { tables, bias } = quantizeQuery(query, width);
+      new Uint8Array(memory.buffer, at.tables, width * 4).set(tables);
+      const offset = centerOffset(query, new Float32Array(width).fill(100));
+      kernel.roughScores(at.signs, at.tables, width / 8, 32, at.scales, bias, offset, at.scores);
+      const [score = 0] = new Uint16Array(memory.buffer, at.scores, 32);
+      expect(score).toBeLessThanOrEqual(highest);
+      expect(score).toBeGreaterThanOrEqual(sign > 0 ? highest - 1 : 1);
+      expect(score).toBeLessThanOrEqual(sign > 0 ? highest : 1);
+    }
+  },
+);
 
 test.each(shapes)('the kernel multiplies rows of $dimensions dimensions as the plain reference does', (shape) => {
   const { memory, width, at, out, vectors, scales, query, kernel } = prepare(shape.seed, shape.dimensions);

@@ -5,13 +5,15 @@ import { scanWasm } from './scan-wasm.ts';
 export type Kernel = {
   roughScores(
     signs: number,
-    planes: number,
-    words: number,
+    tables: number,
+    octets: number,
     rows: number,
-    mask: number,
+    scales: number,
+    bias: number,
+    offset: number,
     scores: number,
-    histogram: number,
   ): void;
+  countScores(scores: number, rows: number, mask: number, histogram: number): void;
   rowsFrom(scores: number, rows: number, least: number, list: number): number;
   products(
     vectors: number,

@@ -1,7 +1,7 @@
 /** Decides how chunks become a segment, read from the table or taken over from older segments. */
 import { Grow, growWords, TextList } from './grow.ts';
 import { PostingsBuilder } from './postings.ts';
-import { quantizeRow, signBits, widthOf } from './quantize.ts';
+import { quantizeRow, roughOf, widthOf } from './quantize.ts';
 import type { SegmentData } from './segment-format.ts';
 
 const encoder = new TextEncoder();
@@ -147,7 +147,7 @@ export class SegmentBuilder {
         languages: this.#languages,
       },
       sections: {
-        signs: signBits(vectors, scales, this.#width),
+        ...roughOf(vectors, scales, this.#width),
         vectors,
         scales,
         chunkFile: this.#chunkFile.filled(),

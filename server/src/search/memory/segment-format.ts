@@ -6,7 +6,7 @@ import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 
 /** Another number means: unreadable, made again from the tables. */
-export const segmentFormat = 1;
+export const segmentFormat = 2;
 /** Chunks are numbered in 16 bits within a segment. Half of what fits: making one of 65,536 took 40 MB more. */
 export const maxSegmentChunks = 32_768;
 const magic = 'CODESEG1';
@@ -16,8 +16,10 @@ const prefixBytes = 8 + 4 + 4 + 4;
 
 /** Sections and the arrays they are. `chunk*`: one entry a chunk; `file*`: one a file; `term*`: one a term. */
 export const sectionTypes = {
-  /** One bit a dimension: above the mean of the segment's vectors or not. Rows of `width` / 8 bytes. */
+  /** For a rough look at the vectors, as quantize.ts says: one bit a dimension, a scale a row, and the mean of all. */
   signs: Uint8Array,
+  signScales: Int16Array,
+  center: Float32Array,
   /** Rows of `width` bytes; times the scale the components of the vector. */
   vectors: Int8Array,
   scales: Float32Array,

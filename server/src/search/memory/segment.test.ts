@@ -1,10 +1,11 @@
 import { readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { Segment } from './segment.ts';
 import { SegmentBuilder } from './segment-builder.ts';
 import { listSegments, writeSegment } from './segment-files.ts';
-import { decodeSegment, encodeSegment, type SegmentData } from './segment-format.ts';
+import { decodeSegment, encodeSegment, type SegmentData, segmentFormat } from './segment-format.ts';
 import { findTerm } from './terms.ts';
 import { built, madeSegment, madeUpChunks, newDirectory } from './testing/make-segment.ts';
 import { seeded, whole } from './testing/random.ts';
@@ -92,6 +93,8 @@ test('a merged segment equals one built from the live chunks alone', async () =>
     'vectors',
     'scales',
     'signs',
+    'signScales',
+    'center',
     'chunkFile',
     'fileChunks',
     'filePathBytes',
@@ -128,6 +131,18 @@ test('a segment file of which any byte is changed, or the end is missing, is ref
   }
   for (const length of [0, 5, 19, 100, bytes.length - 16])
     await expect(decode(bytes.slice(0, length))).rejects.toThrow();
+});
+
+test('a file of another format is refused, so that it is made again from the tables', async () => {
+  const bytes = new Uint8Array(Buffer.concat(encodeSegment(built(madeUpChunks(25, 30).rows).finish())));
+  const view = new DataView(bytes.buffer);
+  const json = bytes.subarray(20, 20 + view.getUint32(8, true));
+  const other = Buffer.from(json)
+    .toString()
+    .replace(`"format":${segmentFormat}`, `"format":${segmentFormat - 1}`);
+  json.set(Buffer.from(other));
+  view.setUint32(12, crc32(json), true);
+  await expect(decodeSegment(bytes.buffer, 0, bytes.length, noPause)).rejects.toThrow(/format/);
 });
 
 test('a damaged or shortened file cannot be loaded', async () => {

@@ -2,6 +2,7 @@
 import { open } from 'node:fs/promises';
 import { setImmediate as pause } from 'node:timers/promises';
 import { createMemory, instantiateKernel, type Kernel, type WasmMemory } from './kernel.ts';
+import { roughScoreCount, signBlock } from './quantize.ts';
 import { decodeSegment, readFacts, type Sections, type SegmentData, type SegmentFacts } from './segment-format.ts';
 
 const alignment = 16;
@@ -11,7 +12,7 @@ const headBytes = 65_536;
 /** Addresses of the work space, behind the segment's bytes. */
 type Workspace = {
   query: number;
-  planes: number;
+  tables: number;
   histogram: number;
   mask: number;
   scores: number;
@@ -47,7 +48,7 @@ export class Segment {
   }
 
   /** Address of a section for the kernel. */
-  address(section: 'signs' | 'vectors' | 'scales'): number {
+  address(section: 'signs' | 'signScales' | 'vectors' | 'scales'): number {
     return this.sections[section].byteOffset;
   }
 
@@ -136,19 +137,14 @@ function workspaceAt(start: number, { chunks, width }: SegmentFacts): Workspace 
   };
   return {
     query: take(width * 2),
-    planes: take(width / 2),
+    tables: take(width * 4),
     histogram: take(roughScoreCount(width) * 4),
     mask: take(chunks),
-    scores: take(chunks * 2),
+    scores: take(Math.ceil(chunks / signBlock) * signBlock * 2),
     list: take(chunks * 4),
     products: take(chunks * 4),
     end: at,
   };
-}
-
-/** Rough scores are from 1 to this, exclusive: the kernel's offset of 8 a dimension, and at most 7 more. */
-export function roughScoreCount(width: number): number {
-  return 15 * width + 2;
 }
 
 async function readAll(file: Awaited<ReturnType<typeof open>>, into: Uint8Array): Promise<void> {

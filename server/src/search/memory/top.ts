@@ -7,6 +7,7 @@ export type Scored = { segment: number; chunk: number; score: number };
 export class Top {
   readonly #limit: number;
   readonly #heap: Scored[] = [];
+  #threshold = Number.NEGATIVE_INFINITY;
 
   constructor(limit: number) {
     this.#limit = limit;
@@ -14,45 +15,52 @@ export class Top {
 
   /** What a score must exceed to be kept. */
   get threshold(): number {
-    return this.#heap.length < this.#limit
-      ? Number.NEGATIVE_INFINITY
-      : (this.#heap[0]?.score ?? Number.NEGATIVE_INFINITY);
+    return this.#threshold;
   }
 
   offer(segment: number, chunk: number, score: number): void {
     const heap = this.#heap;
-    if (score < this.threshold) return;
-    const entry = { segment, chunk, score };
+    if (score < this.#threshold) return;
     if (heap.length < this.#limit) {
-      heap.push(entry);
+      heap.push({ segment, chunk, score });
       this.#rise(heap.length - 1);
-    } else if (this.#limit > 0 && isWorse(heap[0] as Scored, entry)) {
-      heap[0] = entry;
-      this.#sink();
+    } else {
+      const worst = heap[0];
+      const entry = { segment, chunk, score };
+      if (worst === undefined || !isWorse(worst, entry)) return;
+      this.#sink(entry);
     }
+    if (heap.length === this.#limit) this.#threshold = (heap[0] as Scored).score;
   }
 
   #rise(from: number): void {
     const heap = this.#heap;
-    for (let at = from; at > 0; ) {
+    const entry = heap[from] as Scored;
+    let at = from;
+    while (at > 0) {
       const parent = (at - 1) >> 1;
-      if (!isWorse(heap[at] as Scored, heap[parent] as Scored)) return;
-      [heap[at], heap[parent]] = [heap[parent] as Scored, heap[at] as Scored];
+      const above = heap[parent] as Scored;
+      if (!isWorse(entry, above)) break;
+      heap[at] = above;
       at = parent;
     }
+    heap[at] = entry;
   }
 
-  #sink(): void {
+  /** Puts `entry` in place of the worst. */
+  #sink(entry: Scored): void {
     const heap = this.#heap;
-    for (let at = 0; ; ) {
-      let worst = at;
-      for (const child of [2 * at + 1, 2 * at + 2]) {
-        if (child < heap.length && isWorse(heap[child] as Scored, heap[worst] as Scored)) worst = child;
-      }
-      if (worst === at) return;
-      [heap[at], heap[worst]] = [heap[worst] as Scored, heap[at] as Scored];
-      at = worst;
+    let at = 0;
+    for (;;) {
+      let child = 2 * at + 1;
+      if (child >= heap.length) break;
+      if (child + 1 < heap.length && isWorse(heap[child + 1] as Scored, heap[child] as Scored)) child++;
+      const worst = heap[child] as Scored;
+      if (!isWorse(worst, entry)) break;
+      heap[at] = worst;
+      at = child;
     }
+    heap[at] = entry;
   }
 
   /** The best first. */

@@ -1,17 +1,25 @@
 /** Decides what the right answers are: the kernel and both searches said plainly, one chunk after the other. */
 import type { Bm25Parameters, WeightedWord } from '../bm25.ts';
 
-/** What scan.as's roughScores stores for one row. */
-export function roughScore(signs: Uint8Array, planes: Uint8Array, width: number): number {
+/** What the kernel stores as rough score of one row of blocked `signs`. */
+export function roughScore(
+  {
+    signs,
+    signScales,
+    tables,
+    offset,
+  }: { signs: Uint8Array; signScales: Int16Array; tables: Uint8Array; offset: number },
+  row: number,
+  width: number,
+): number {
   let sum = 0;
   for (let i = 0; i < width; i++) {
-    if (((signs[i >> 3] as number) & (1 << (i & 7))) === 0) continue;
-    for (let plane = 0; plane < 4; plane++) {
-      const byte = planes[(i >> 6) * 32 + plane * 8 + ((i & 63) >> 3)] as number;
-      if (byte & (1 << (i & 7))) sum += plane === 3 ? -8 : 1 << plane;
-    }
+    const octet = signs[Math.floor(row / 32) * 4 * width + (i >> 3) * 32 + (row % 32)] as number;
+    const table = (i >> 2) * 16;
+    const component = (tables[table + (1 << (i & 3))] as number) - (tables[table] as number);
+    sum += octet & (1 << (i & 7)) ? component : -component;
   }
-  return sum + 8 * width + 1;
+  return Math.max(0, Math.floor((sum * (signScales[row] as number)) / 32_768 + 0.5) + offset) + 1;
 }
 
 /** Product of a row of bytes with a query of 16 bits, in whole numbers. */
