@@ -378,6 +378,8 @@ export const adminCacheRemovedSchema = z.object({
 export const metricNames = {
   toolRequests: 'codesage_tool_requests_total',
   toolDuration: 'codesage_tool_duration_seconds',
+  toolCallsRunning: 'codesage_tool_calls_running',
+  toolCallsWaiting: 'codesage_tool_calls_waiting',
   httpRequests: 'codesage_http_requests_total',
   indexFiles: 'codesage_index_files',
   indexChunks: 'codesage_index_chunks',

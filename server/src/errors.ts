@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'NotIndexedYet'
   | 'Cancelled'
   | 'TimedOut'
+  | 'Busy'
   | 'ConfigInvalid'
   | 'PortInUse'
   | ProblemCode;

@@ -6,6 +6,7 @@ import type { Snapshot } from '../index/snapshot.ts';
 import { isTestPath } from '../search/penalties.ts';
 import { relativePath } from '../search/read-file.ts';
 import { compileGlobs } from '../sources/path-filter.ts';
+import { Turns } from '../turns.ts';
 import { AnalysisThread } from './analysis-thread.ts';
 import { isManifest } from './imports/manifests.ts';
 import type {
@@ -68,15 +69,13 @@ export class Analysis implements CodeAnalysis {
     return this.#thread.release();
   }
 
-  files(scope: AnalysisScope): Promise<FilesAnswer> {
+  files(scope: AnalysisScope, signal?: AbortSignal): Promise<FilesAnswer> {
     const startedAt = performance.now();
     return this.#deps.read(scope.codebase, async (snapshot) => {
       const paths = wantedPaths(snapshot, scope, true);
       const columns = ['path', 'language', 'size_bytes', 'lines', 'code_lines', 'comment_lines', 'blank_lines'];
       const rows = await rowsOf(
-        snapshot.filesTable,
-        whereFiles(paths),
-        columns,
+        { table: snapshot.filesTable, where: whereFiles(paths), columns },
         ({ text, int }): FileFacts => ({
           path: text('path'),
           language: text('language'),
@@ -86,6 +85,7 @@ export class Analysis implements CodeAnalysis {
           commentLines: int('comment_lines'),
           blankLines: int('blank_lines'),
         }),
+        new Turns(signal),
       );
       const accepted = paths === undefined ? undefined : new Set(paths);
       const files = rows.filter(({ path }) => accepted?.has(path) ?? true).sort((x, y) => (x.path < y.path ? -1 : 1));

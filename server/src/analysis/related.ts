@@ -17,10 +17,8 @@ const maxPerFile = 2;
 /** The lines that are asked about: a definition by its name, the definition or chunk around a line, or the file's first chunk. */
 export async function subjectOf(snapshot: Snapshot, path: string, request: RelatedRequest): Promise<Subject> {
   const { codebase } = snapshot;
-  const [file] = await rowsOf(snapshot.filesTable, `path = ${sqlText(path)}`, ['text', 'lines'], ({ text, int }) => ({
-    text: text('text'),
-    lines: int('lines'),
-  }));
+  const fileQuery = { table: snapshot.filesTable, where: `path = ${sqlText(path)}`, columns: ['text', 'lines'] };
+  const [file] = await rowsOf(fileQuery, ({ text, int }) => ({ text: text('text'), lines: int('lines') }));
   const place = (startLine: number, endLine: number, symbols: string[]): Subject => ({
     codebase,
     path,
@@ -58,7 +56,8 @@ async function definitionNamed(
   const name = parts.at(-1) ?? symbol;
   const container = parts.slice(0, -1).join('.');
   const where = `role = 'definition' AND path = ${sqlText(path)} AND name = ${sqlText(name)}`;
-  const found = await rowsOf(snapshot.symbolsTable, where, ['line', 'end_line', 'parent'], ({ text, int }) => ({
+  const query = { table: snapshot.symbolsTable, where, columns: ['line', 'end_line', 'parent'] };
+  const found = await rowsOf(query, ({ text, int }) => ({
     startLine: int('line'),
     endLine: int('end_line'),
     name: text('parent') === '' ? name : `${text('parent')}.${name}`,
@@ -79,18 +78,14 @@ async function definitionNamed(
 
 async function chunkAt(snapshot: Snapshot, path: string, line: number) {
   const where = `path = ${sqlText(path)} AND start_line <= ${line} AND end_line >= ${line}`;
-  const chunks = await rowsOf(
-    snapshot.chunksTable,
-    where,
-    ['start_line', 'end_line', 'definitions'],
-    ({ text, int }) => ({
-      startLine: int('start_line'),
-      endLine: int('end_line'),
-      definitions: text('definitions')
-        .split(' ')
-        .filter((name) => name !== ''),
-    }),
-  );
+  const query = { table: snapshot.chunksTable, where, columns: ['start_line', 'end_line', 'definitions'] };
+  const chunks = await rowsOf(query, ({ text, int }) => ({
+    startLine: int('start_line'),
+    endLine: int('end_line'),
+    definitions: text('definitions')
+      .split(' ')
+      .filter((name) => name !== ''),
+  }));
   return chunks.toSorted((x, y) => x.endLine - x.startLine - (y.endLine - y.startLine))[0];
 }
 

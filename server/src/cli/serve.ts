@@ -16,8 +16,9 @@ import { createLogger } from '../observability/logger.ts';
 import { startMemoryGuard } from '../observability/memory-guard.ts';
 import { createMetrics } from '../observability/metrics.ts';
 import { createRequestCounter } from '../observability/request-totals.ts';
+import { Lanes } from '../tools/lanes.ts';
 import { registry } from '../tools/registry.ts';
-import { createToolRunner } from '../tools/run.ts';
+import { createToolRunner, type ToolObservation } from '../tools/run.ts';
 import { type CliDeps, readFileIfThere } from './deps.ts';
 
 /** Longest wait for answers under way, and then for the engine, when stopping. Both fit into Kubernetes' 30 s. */
@@ -45,7 +46,8 @@ async function assemble({ settings, deps }: ServeOptions, log: Logger) {
   const engine = await deps.createEngine({ config, dataDir, log, clock: Date.now, background: true });
   const memory = startMemoryGuard({ engine, maxBytes, log, rssBytes });
   const cacheWatch = startCacheWatch({ engine, log });
-  const metrics = createMetrics({ engine, maxMemoryBytes: maxBytes, now: Date.now });
+  const lanes = new Lanes();
+  const metrics = createMetrics({ engine, maxMemoryBytes: maxBytes, now: Date.now, lanes: () => lanes.counts() });
   const requests = createRequestCounter();
   const cacheReport = () =>
     buildCacheReport({
@@ -55,10 +57,12 @@ async function assemble({ settings, deps }: ServeOptions, log: Logger) {
       memoryUsedFraction: rssBytes() / maxBytes,
       config,
     });
-  const runTool = createToolRunner({ engine, settings, version: deps.version, log, cacheReport }, (observation) => {
+  const observe = (observation: ToolObservation) => {
     requests.add(observation.seconds);
     metrics.observeTool(observation);
-  });
+  };
+  const toolServices = { engine, settings, version: deps.version, log, cacheReport };
+  const runTool = createToolRunner(toolServices, observe, undefined, lanes);
   const services = { tools: registry, runTool, version: deps.version };
   const stopWatching = () => {
     memory.stop();

@@ -118,9 +118,10 @@ export function createEngine(options: EngineOptions): Engine {
     return { codebase: codebase.name, relative };
   };
   const symbols = createSymbolIndex({
-    read: (names, work) => readPublished(codebases, names, (snapshots) => work(snapshots.map(lanceSymbolStore))),
+    read: (names, turns, work) =>
+      readPublished(codebases, names, (snapshots) => work(snapshots.map((one) => lanceSymbolStore(one, turns)))),
     locate,
-    findFiles: findFilesWith((request) => exact.search(request)),
+    findFiles: findFilesWith((request, signal) => exact.search(request, signal)),
   });
   const semantic = new SemanticSearch({
     codebases,

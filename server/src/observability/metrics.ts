@@ -3,6 +3,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import { cacheNames } from '../cache/statistics.ts';
 import { metricNames } from '../contract.ts';
 import type { Engine } from '../engine.ts';
+import type { LaneCount } from '../tools/lanes.ts';
 import type { ToolObservation } from '../tools/run.ts';
 
 export type Metrics = {
@@ -17,10 +18,13 @@ export function createMetrics({
   engine,
   maxMemoryBytes,
   now,
+  lanes,
 }: {
   engine: Engine;
   maxMemoryBytes: number;
   now: () => number;
+  /** Heavy calls that run and wait at this moment. */
+  lanes: () => readonly LaneCount[];
 }): Metrics {
   const registry = new Registry();
   const registers = [registry];
@@ -47,6 +51,7 @@ export function createMetrics({
   new Gauge({ name: metricNames.memoryLimit, help: 'Configured memory limit (MAX_MEMORY_MB).', registers }).set(
     maxMemoryBytes,
   );
+  registerLaneMetrics(registry, lanes);
   countEngineEvents(registry, engine);
   const refreshCaches = registerCacheMetrics(registry, engine);
   const refreshIndex = registerIndexMetrics(registry, engine, now);
@@ -62,6 +67,21 @@ export function createMetrics({
       return { text: await registry.metrics(), contentType: registry.contentType };
     },
   };
+}
+
+function registerLaneMetrics(registry: Registry, lanes: () => readonly LaneCount[]): void {
+  const gauge = (name: string, help: string, figure: (count: LaneCount) => number) =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ['lane'],
+      registers: [registry],
+      collect() {
+        for (const count of lanes()) this.set({ lane: count.lane }, figure(count));
+      },
+    });
+  gauge(metricNames.toolCallsRunning, 'Heavy tool calls under way, by what makes them heavy.', (one) => one.running);
+  gauge(metricNames.toolCallsWaiting, 'Heavy tool calls that wait for their turn.', (one) => one.waiting);
 }
 
 function countEngineEvents(registry: Registry, engine: Engine): void {

@@ -1,4 +1,5 @@
 /** Decides what calls a definition and what it calls, one level of many definitions at a time. */
+import { flatMapInTurns, type Turns } from '../turns.ts';
 import { compareText } from './definition-order.ts';
 import { callableKinds, type Definition, dataKinds, qualifiedName, type Reference } from './facts.ts';
 import { type FileImports, importsOfFiles, noImports } from './file-imports.ts';
@@ -35,32 +36,41 @@ type Surroundings = {
 };
 
 /** The calls of one of `targets`, grouped by caller. */
-export async function callersOf(store: SymbolStore, targets: readonly Definition[], accepts: InScope): Promise<Call[]> {
+export async function callersOf(
+  store: SymbolStore,
+  targets: readonly Definition[],
+  accepts: InScope,
+  turns: Turns,
+): Promise<Call[]> {
   const names = [...new Set(targets.map(({ name }) => name))];
   const [references, all] = await Promise.all([store.referencesTo(names), store.definitionsNamed(names)]);
   const calls = references.filter((one) => one.kind !== 'import' && one.kind !== 'type' && accepts(one));
   const defined = Map.groupBy(codeOnly(all), ({ name }) => name);
-  const around = await surroundings(store, calls, all);
+  const around = await surroundings(store, calls, all, turns);
   const wanted = new Set(targets.map(identityOf));
-  return sortCalls(
-    resolveCalls(calls, defined, around).filter(({ callees }) => callees.some((one) => wanted.has(identityOf(one)))),
-  );
+  const resolved = await resolveCalls(calls, defined, around, turns);
+  const meant = ({ callees }: Call) => callees.some((one) => wanted.has(identityOf(one)));
+  return sortCalls(await flatMapInTurns(resolved, turns, (call) => (meant(call) ? [call] : [])));
 }
 
 /** The calls that stand inside of one of `callers`, definitions inside of them included. */
-export async function calleesOf(store: SymbolStore, callers: readonly Definition[]): Promise<Call[]> {
+export async function calleesOf(store: SymbolStore, callers: readonly Definition[], turns: Turns): Promise<Call[]> {
   const paths = [...new Set(callers.map(({ path }) => path))];
   const [references, definitions] = await Promise.all([store.referencesIn(paths), store.definitionsIn(paths)]);
   const byPath = Map.groupBy(definitions, ({ path }) => path);
   const owner = ownersOf(callers, byPath);
-  const inside = references
-    .filter(({ kind }) => kind === 'call')
-    .map((one) => ({ ...one, sites: one.sites.filter(({ enclosing }) => owner.has(`${one.path}\n${enclosing}`)) }))
-    .filter(({ sites }) => sites.length > 0);
+  const inside = await flatMapInTurns(references, turns, (one) => {
+    if (one.kind !== 'call') return [];
+    const sites = one.sites.filter(({ enclosing }) => owner.has(`${one.path}\n${enclosing}`));
+    return sites.length > 0 ? [{ ...one, sites }] : [];
+  });
   const all = codeOnly(await store.definitionsNamed([...new Set(inside.map(({ name }) => name))]));
-  const around = await surroundings(store, inside, all, byPath);
+  const around = await surroundings(store, inside, all, turns, byPath);
   const named = Map.groupBy(all, ({ name }) => name);
-  return sortCalls(mergeByOwner(attribute(resolveCalls(inside, named, around), owner)));
+  const calls = await resolveCalls(inside, named, around, turns);
+  const attributed = attribute(calls, owner);
+  if (turns.isOver()) await turns.rest();
+  return sortCalls(mergeByOwner(attributed));
 }
 
 /**
@@ -113,6 +123,7 @@ async function surroundings(
   store: SymbolStore,
   references: readonly Reference[],
   definitions: readonly Definition[],
+  turns: Turns,
   known?: Map<string, Definition[]>,
 ): Promise<Surroundings> {
   const paths = [...new Set(references.map(({ path }) => path))].sort(compareText);
@@ -120,44 +131,43 @@ async function surroundings(
   const [around, texts, imports] = await Promise.all([
     known ?? store.definitionsIn(paths).then((list) => Map.groupBy(list, ({ path }) => path)),
     store.texts(few),
-    importsOfFiles(store, paths, definitions),
+    importsOfFiles(store, paths, definitions, turns),
   ]);
   return {
     definitions: around,
-    lines: new Map([...texts].map(([path, text]) => [path, text.split(/\r?\n/)])),
+    lines: new Map(await flatMapInTurns(texts, turns, ([path, text]) => [[path, text.split(/\r?\n/)] as const])),
     imports,
   };
 }
 
-function resolveCalls(
+async function resolveCalls(
   references: readonly Reference[],
   defined: ReadonlyMap<string, readonly Definition[]>,
   around: Surroundings,
-): Call[] {
-  const resolvers = new Map([...defined].map(([name, definitions]) => [name, new Resolver(definitions)]));
-  const ordinals = new Map([...around.definitions].map(([path, list]) => [path, byOrdinal(list)]));
-  return references.flatMap((reference) => {
+  turns: Turns,
+): Promise<Call[]> {
+  const resolvers = new Map(
+    await flatMapInTurns(defined, turns, ([name, definitions]) => [[name, new Resolver(definitions)] as const]),
+  );
+  return flatMapInTurns(references, turns, (reference) => {
     const { path, language, name } = reference;
     const resolver = resolvers.get(name) ?? new Resolver([]);
     const file = resolver.inFile(path, language, around.imports.get(path) ?? noImports);
-    return callsIn(reference, file, ordinals.get(path) ?? new Map(), around.lines.get(path) ?? []);
+    return callsIn(reference, file, around.definitions.get(path) ?? [], around.lines.get(path) ?? []);
   });
-}
-
-function byOrdinal(definitions: readonly Definition[]): Map<number, Definition> {
-  return new Map(definitions.map((one) => [one.ordinal, one]));
 }
 
 /** The calls of one name in one file, those from one caller to one callee together. */
 function callsIn(
   { codebase, path, language, name, kind, sites }: Reference,
   file: FileResolver,
-  definitions: ReadonlyMap<number, Definition>,
+  definitions: readonly Definition[],
   lines: readonly string[],
 ): Call[] {
   const merged = new Map<string, Call>();
   for (const { line, enclosing } of sites) {
-    const caller = definitions.get(enclosing);
+    // All of a file, in their order: each stands at its ordinal.
+    const caller = definitions[enclosing];
     const text = lines[line - 1];
     const receiver = receiverOf({ text, kind, language }, name, caller);
     const scope = caller === undefined ? '' : qualifiedName(caller);

@@ -1,6 +1,7 @@
 /** Decides what a function depends on: what it calls, which types it names, which imports bring them in, who calls it. */
 import { CodeSageError } from '../errors.ts';
 import { isTestPath } from '../search/penalties.ts';
+import type { Turns } from '../turns.ts';
 import { callersOf } from './call-graph.ts';
 import { sortDefinitions } from './definition-order.ts';
 import { callableKinds, type Definition, dataKinds, type Import, qualifiedName, type Reference } from './facts.ts';
@@ -30,15 +31,15 @@ export async function functionDependencies(
   store: SymbolStore,
   path: string,
   request: Pick<FunctionRequest, 'name' | 'line' | 'includeTests' | 'limit'>,
+  turns: Turns,
 ): Promise<Omit<FunctionAnswer, 'tookMs'>> {
   const definitions = await store.definitionsIn([path]);
   const { definition, others } = chooseFunction(definitions, path, request);
-  const facts = await readFile(store, path, definitions);
+  const facts = await readFile(store, path, definitions, turns);
   const references = await referencesInside(store, definition, definitions);
-  const dependencies = await resolveAll(store, references, facts);
-  const calls = (await callersOf(store, [definition], (file) => request.includeTests || !isTestPath(file.path))).filter(
-    ({ isWeak }) => !isWeak,
-  );
+  const dependencies = await resolveAll(store, references, facts, turns);
+  const accepts = (file: { path: string }) => request.includeTests || !isTestPath(file.path);
+  const calls = (await callersOf(store, [definition], accepts, turns)).filter(({ isWeak }) => !isWeak);
   const callers = calls.map((call) =>
     stepOf(call, call.caller, 1, new Set(call.callees.map(identityOf)).size - 1, false),
   );
@@ -100,11 +101,16 @@ function noSuchFunction(
   return new CodeSageError('InvalidArgument', problem, remedy);
 }
 
-async function readFile(store: SymbolStore, path: string, definitions: readonly Definition[]): Promise<FileFacts> {
+async function readFile(
+  store: SymbolStore,
+  path: string,
+  definitions: readonly Definition[],
+  turns: Turns,
+): Promise<FileFacts> {
   const modules = [...store.paths()].filter((one) => one === 'go.mod' || one.endsWith('/go.mod'));
   const [imports, texts] = await Promise.all([store.importsIn([path]), store.texts([path, ...modules])]);
   const goModules = modules.flatMap((one) => goModuleOf(texts.get(one) ?? '') ?? []);
-  const reach = new ImportReach(store.paths());
+  const reach = await ImportReach.inTurns(store.paths(), turns);
   const origins = imports.map((one) => {
     const reached = [...reach.of(one).values()];
     return originOf(one, { reach: reached.includes(2) ? 2 : reached.length > 0 ? 1 : 0, goModules });
@@ -133,6 +139,7 @@ async function resolveAll(
   store: SymbolStore,
   references: readonly Reference[],
   facts: FileFacts,
+  turns: Turns,
 ): Promise<Dependency[]> {
   const all = (await store.definitionsNamed([...new Set(references.map(({ name }) => name))])).filter(
     ({ kind }) => !dataKinds.has(kind),
@@ -141,6 +148,7 @@ async function resolveAll(
   const imports = fileImports(facts.imports, new ImportReach(all.map(({ path }) => path)));
   const found = new Map<string, Dependency>();
   for (const reference of references) {
+    if (turns.isOver()) await turns.rest();
     const resolver = new Resolver(byName.get(reference.name) ?? []);
     const file = resolver.inFile(reference.path, reference.language, imports);
     for (const site of reference.sites) {

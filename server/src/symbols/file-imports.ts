@@ -1,4 +1,5 @@
 /** Decides what a file's imports tell of the names in it: which files they reach, and which words they bind. */
+import { flatMapInTurns, type Turns } from '../turns.ts';
 import type { Definition, Import } from './facts.ts';
 import { familyOf } from './families.ts';
 import { ImportReach, type Reach } from './import-reach.ts';
@@ -33,10 +34,11 @@ export async function importsOfFiles(
   store: SymbolStore,
   paths: readonly string[],
   definitions: readonly Definition[],
+  turns: Turns,
 ): Promise<Map<string, FileImports>> {
   const reach = new ImportReach(definitions.map(({ path }) => path));
   const lists = Map.groupBy(await store.importsIn(paths), ({ path }) => path);
-  return new Map([...lists].map(([path, list]) => [path, fileImports(list, reach)]));
+  return new Map(await flatMapInTurns(lists, turns, ([path, list]) => [[path, fileImports(list, reach)] as const]));
 }
 
 /** Words by which code uses what was imported: the names taken, else the last part of the module. */

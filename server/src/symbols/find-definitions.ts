@@ -1,4 +1,5 @@
 /** Decides which definitions a name finds, in which order, and what to offer when it finds none. */
+import type { Turns } from '../turns.ts';
 import { compareText, sortDefinitions } from './definition-order.ts';
 import { type Definition, qualifiedName } from './facts.ts';
 import { inScope } from './file-scope.ts';
@@ -15,6 +16,7 @@ const listedNames = 8;
 export async function findDefinitions(
   stores: readonly SymbolStore[],
   request: FindDefinitionsRequest,
+  turns: Turns,
 ): Promise<Omit<FindDefinitionsAnswer, 'tookMs'>> {
   const wanted = parseSymbolName(request.name);
   const lists = await Promise.all(stores.map((store) => candidates(store, wanted, request)));
@@ -28,7 +30,7 @@ export async function findDefinitions(
         : page.map((definition) => ({ definition })),
     total: sorted.length,
     more: lists.some((list) => list.length >= maxRows),
-    nearNames: sorted.length > 0 ? [] : await nearNames(stores, wanted, lists.flat()),
+    nearNames: sorted.length > 0 ? [] : await nearNames(stores, wanted, lists.flat(), turns),
   };
 }
 
@@ -74,12 +76,18 @@ export async function nearNames(
   stores: readonly SymbolStore[],
   wanted: SymbolName,
   sameName: readonly Definition[],
+  turns: Turns,
 ): Promise<string[]> {
   const elsewhere = new Set(sortDefinitions(sameName, { ...wanted, qualifiers: [] }).map(qualifiedName));
   if (elsewhere.size > 0) return [...elsewhere].slice(0, listedNames);
   const near = new NearNames(wanted.name, listedNames);
   for (const store of stores) {
-    for await (const names of store.definedNames()) for (const name of names) near.add(name);
+    for await (const names of store.definedNames()) {
+      for (const name of names) {
+        if (turns.isOver()) await turns.rest();
+        near.add(name);
+      }
+    }
   }
   return near.list();
 }

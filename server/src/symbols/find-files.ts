@@ -6,9 +6,11 @@ import type { FindFiles } from './mentions.ts';
 const maxFiles = 10_000;
 
 /** Looks names up with the engine's exact search, as whole words. */
-export function findFilesWith(search: (request: ExactSearchRequest) => Promise<ExactSearchAnswer>): FindFiles {
-  return async function findFiles(codebase, name) {
-    const { files } = await search({
+export function findFilesWith(
+  search: (request: ExactSearchRequest, signal?: AbortSignal) => Promise<ExactSearchAnswer>,
+): FindFiles {
+  return async function findFiles(codebase, name, signal) {
+    const request: ExactSearchRequest = {
       pattern: name,
       codebases: [codebase],
       regex: false,
@@ -19,7 +21,8 @@ export function findFilesWith(search: (request: ExactSearchRequest) => Promise<E
       report: 'files',
       limit: maxFiles,
       contextLines: 0,
-    });
+    };
+    const { files } = await search(request, signal);
     return files.map(({ path }) => path);
   };
 }

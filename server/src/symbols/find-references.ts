@@ -1,7 +1,7 @@
 /** Decides where a symbol is used: every use of its name, each with the definition that it most likely means. */
-import { setImmediate as pause } from 'node:timers/promises';
 import { isTestPath } from '../search/penalties.ts';
 import { type ReferenceKind, referenceKinds } from '../syntax/types.ts';
+import { flatMapInTurns, type Turns } from '../turns.ts';
 import { compareText, sortDefinitions } from './definition-order.ts';
 import { type Definition, dataKinds, qualifiedName, type Reference } from './facts.ts';
 import { familyOf } from './families.ts';
@@ -20,8 +20,6 @@ import { chooseTargets } from './targets.ts';
 const maxFilesWithScopes = 300;
 /** Names in more files than this are found by syntax only, without what stands around them. */
 const maxFilesRead = 2000;
-/** Files whose texts or uses are gone through before others get their turn: some milliseconds. */
-const filesInARow = 25;
 const listedDefinitions = 20;
 const maxUseText = 300;
 
@@ -48,18 +46,24 @@ export async function findReferences(
   stores: readonly SymbolStore[],
   request: FindReferencesRequest,
   findFiles: FindFiles,
+  turns: Turns,
 ): Promise<Omit<FindReferencesAnswer, 'tookMs'>> {
   const wanted = parseSymbolName(request.name);
   const accepts = inScope(request);
-  const findings = await Promise.all(stores.map((store) => collect(store, wanted, request.kinds, accepts, findFiles)));
+  const findings = await Promise.all(
+    stores.map((store) => collect(store, wanted, request.kinds, accepts, findFiles, turns)),
+  );
   const definitions = sortDefinitions(
     findings.flatMap((one) => one.definitions),
     wanted,
   );
   const targets = chooseTargets(definitions, wanted, request);
-  const resolved = (await Promise.all(findings.map(resolveAll))).flat();
-  const kept = resolved.filter((use) => mayMean(use, targets.identities, definitions));
+  const resolved = (await Promise.all(findings.map((one) => resolveAll(one, turns)))).flat();
+  const kept = await flatMapInTurns(resolved, turns, (use) =>
+    mayMean(use, targets.identities, definitions) ? [use] : [],
+  );
   const listed = (targets.identities === undefined ? definitions : targets.definitions).slice(0, listedDefinitions);
+  if (turns.isOver()) await turns.rest();
   const ordered = orderUses(kept, listed);
   const isUnknown = listed.length === 0 && kept.length === 0;
   const page = ordered.slice(request.offset, request.offset + request.limit);
@@ -70,7 +74,7 @@ export async function findReferences(
     totalUses: ordered.length,
     totalFiles: new Set(ordered.map(fileKey)).size,
     elsewhere: resolved.length - kept.length,
-    nearNames: isUnknown ? await nearNames(stores, wanted, definitions) : [],
+    nearNames: isUnknown ? await nearNames(stores, wanted, definitions, turns) : [],
   };
 }
 
@@ -80,6 +84,7 @@ async function collect(
   kinds: readonly ReferenceKind[],
   accepts: InScope,
   findFiles: FindFiles,
+  turns: Turns,
 ): Promise<Findings> {
   const [all, allReferences] = await Promise.all([store.definitionsNamed([name]), store.referencesTo([name])]);
   const code = all.filter(({ kind }) => !dataKinds.has(kind));
@@ -96,21 +101,16 @@ async function collect(
   const paths = [...new Set([...mentioning, ...used.map(({ path }) => path)])];
   const texts = paths.length > maxFilesRead ? new Map<string, string>() : await store.texts(paths);
   const lines = new Map(
-    await inTurns([...texts], ([path, text]) => [[path, linesWith(text, name, languageOf(store, path))] as const]),
+    await flatMapInTurns(texts, turns, ([path, text]) => [
+      [path, linesWith(text, name, languageOf(store, path))] as const,
+    ]),
   );
   const taken = takenLines(references, definitions);
-  const mentions = await inTurns(mentioning, (path) => mentionSites(store, name, path, texts.get(path) ?? '', taken));
+  const mentions = await flatMapInTurns(mentioning, turns, (path) =>
+    mentionSites(store, name, path, texts.get(path) ?? '', taken),
+  );
+  if (turns.isOver()) await turns.rest();
   return { store, name, definitions, sites: [...mergeSites(used, lines), ...mentions] };
-}
-
-/** A flat map that lets other requests in between. */
-async function inTurns<T, U>(items: readonly T[], work: (item: T) => readonly U[]): Promise<U[]> {
-  const found: U[] = [];
-  for (const [index, item] of items.entries()) {
-    if (index % filesInARow === filesInARow - 1) await pause();
-    for (const one of work(item)) found.push(one);
-  }
-  return found;
 }
 
 function languageOf(store: SymbolStore, path: string): string {
@@ -164,26 +164,30 @@ function mentionSites(
     }));
 }
 
-async function resolveAll({ store, name, definitions, sites }: Findings): Promise<Resolved[]> {
+async function resolveAll({ store, name, definitions, sites }: Findings, turns: Turns): Promise<Resolved[]> {
   const paths = [...new Set(sites.map(({ path }) => path))];
   const isAmbiguous = new Set(definitions.map(identityOf)).size > 1;
-  const imports = isAmbiguous ? await importsOfFiles(store, paths, definitions) : new Map<string, FileImports>();
+  const imports = isAmbiguous ? await importsOfFiles(store, paths, definitions, turns) : new Map<string, FileImports>();
   const scopes = isAmbiguous && paths.length <= maxFilesWithScopes ? await definitionsByFile(store, paths) : undefined;
   const resolver = new Resolver(definitions);
-  return inTurns([...Map.groupBy(sites, ({ path }) => path)], ([path, list]) => {
-    const file = resolver.inFile(path, list[0]?.language ?? '', imports.get(path) ?? noImports);
-    const inFile = scopes?.get(path);
-    return list.map((site) => {
-      const around = enclosingOf(inFile, site);
-      const scope = around === undefined ? '' : qualifiedName(around);
-      const { definitions: meant, confidence } = file.resolve({
-        kind: site.kind,
-        receiver: receiverOf(site, name, around),
-        scope,
+  return flatMapInTurns(
+    Map.groupBy(sites, ({ path }) => path),
+    turns,
+    ([path, list]) => {
+      const file = resolver.inFile(path, list[0]?.language ?? '', imports.get(path) ?? noImports);
+      const inFile = scopes?.get(path);
+      return list.map((site) => {
+        const around = enclosingOf(inFile, site);
+        const scope = around === undefined ? '' : qualifiedName(around);
+        const { definitions: meant, confidence } = file.resolve({
+          kind: site.kind,
+          receiver: receiverOf(site, name, around),
+          scope,
+        });
+        return { ...site, confidence, meant };
       });
-      return { ...site, confidence, meant };
-    });
-  });
+    },
+  );
 }
 
 async function definitionsByFile(store: SymbolStore, paths: readonly string[]): Promise<Map<string, Definition[]>> {
@@ -196,7 +200,8 @@ function enclosingOf(
   { enclosing, line }: Site,
 ): Definition | undefined {
   if (definitions === undefined) return undefined;
-  if (enclosing >= 0) return definitions.find(({ ordinal }) => ordinal === enclosing);
+  // All of a file, in their order: each stands at its ordinal.
+  if (enclosing >= 0) return definitions[enclosing];
   let inner: Definition | undefined;
   for (const one of definitions) {
     if (one.startLine > line || one.endLine < line) continue;
@@ -223,12 +228,17 @@ function orderUses(uses: readonly Resolved[], definitions: readonly Definition[]
     (use.confidence === 'likely' ? 0 : 8) +
     (home !== undefined && use.path === home.path ? 0 : 1);
   const ranks = new Map<string, number>();
-  for (const use of uses) {
+  const keyed = uses.map((use) => {
     const key = fileKey(use);
     ranks.set(key, Math.min(ranks.get(key) ?? Number.POSITIVE_INFINITY, rank(use)));
-  }
-  const fileRank = (use: Resolved) => ranks.get(fileKey(use)) ?? 0;
-  return [...uses].sort((a, b) => fileRank(a) - fileRank(b) || compareText(fileKey(a), fileKey(b)) || a.line - b.line);
+    return { use, key };
+  });
+  const files = [...ranks].sort(([x, a], [y, b]) => a - b || compareText(x, y));
+  const places = new Map(files.map(([key], index) => [key, index]));
+  return keyed
+    .map(({ use, key }) => ({ use, place: places.get(key) ?? 0 }))
+    .sort((a, b) => a.place - b.place || a.use.line - b.use.line)
+    .map(({ use }) => use);
 }
 
 async function toFiles(

@@ -3,6 +3,7 @@
  * path that merely ends as the import says counts, the less of it the weaker.
  */
 import { posix } from 'node:path';
+import type { Turns } from '../turns.ts';
 import type { Import } from './facts.ts';
 import { familyOf } from './families.ts';
 
@@ -26,6 +27,16 @@ export class ImportReach {
 
   constructor(paths: Iterable<string>) {
     for (const path of new Set(paths)) this.#index(targetOf(path));
+  }
+
+  /** The same for the paths of a whole codebase. */
+  static async inTurns(paths: Iterable<string>, turns: Turns): Promise<ImportReach> {
+    const reach = new ImportReach([]);
+    for (const path of paths) {
+      if (turns.isOver()) await turns.rest();
+      reach.#index(targetOf(path));
+    }
+    return reach;
   }
 
   /** The files that an import reaches. */

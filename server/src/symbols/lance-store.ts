@@ -1,19 +1,14 @@
 /** Decides how questions about symbols become queries of the published tables. */
-import { setImmediate as pause } from 'node:timers/promises';
-import type { Table } from '@lancedb/lancedb';
-import type { RecordBatch } from 'apache-arrow';
+import { piecesOf, type RowCells, rowsOf } from '../analysis/published-rows.ts';
 import { sqlList, sqlText } from '../index/lance.ts';
 import type { Snapshot } from '../index/snapshot.ts';
 import type { ReferenceKind, SymbolKind } from '../syntax/types.ts';
+import type { Turns } from '../turns.ts';
 import { type Definition, type Import, parseSites, type Reference } from './facts.ts';
 import type { NameMatch, SymbolStore } from './store.ts';
 
 /** More values than this in one filter make it slower than several queries. */
 const valuesInFilter = 1000;
-/** Rows read without a pause: a few milliseconds' work. */
-const rowsAtOnce = 2000;
-
-type Cells = { text: (column: string) => string; int: (column: string) => number };
 
 const definitionColumns = [
   'path',
@@ -34,10 +29,13 @@ const definitionColumns = [
 const referenceColumns = ['path', 'language', 'name', 'kind', 'uses'];
 const importColumns = ['path', 'language', 'name', 'line', 'uses'];
 
-/** Reads over one snapshot; valid as long as the snapshot is held. */
-export function lanceSymbolStore(snapshot: Snapshot): SymbolStore {
+/**
+ * Reads over one snapshot; valid as long as the snapshot is held.
+ * @param turns when rows are decoded, and which signal ends that
+ */
+export function lanceSymbolStore(snapshot: Snapshot, turns: Turns): SymbolStore {
   const { codebase, version, files, symbolsTable, filesTable } = snapshot;
-  const definition = ({ text, int }: Cells): Definition => ({
+  const definition = ({ text, int }: RowCells): Definition => ({
     codebase,
     path: text('path'),
     language: text('language'),
@@ -54,7 +52,7 @@ export function lanceSymbolStore(snapshot: Snapshot): SymbolStore {
     signature: text('signature'),
     complexity: int('complexity'),
   });
-  const reference = ({ text }: Cells): Reference => ({
+  const reference = ({ text }: RowCells): Reference => ({
     codebase,
     path: text('path'),
     language: text('language'),
@@ -62,7 +60,7 @@ export function lanceSymbolStore(snapshot: Snapshot): SymbolStore {
     kind: text('kind') as ReferenceKind,
     sites: parseSites(text('uses')),
   });
-  const imported = ({ text, int }: Cells): Import => ({
+  const imported = ({ text, int }: RowCells): Import => ({
     codebase,
     path: text('path'),
     language: text('language'),
@@ -72,8 +70,17 @@ export function lanceSymbolStore(snapshot: Snapshot): SymbolStore {
       .filter((name) => name !== ''),
     line: int('line'),
   });
-  const inFiles = <T>(role: string, columns: string[], paths: readonly string[], read: (cells: Cells) => T) =>
-    inParts(paths, (part) => rows(symbolsTable, `role = '${role}' AND path IN ${sqlList(part)}`, columns, read));
+  const symbolsWhere = <T>(
+    where: string,
+    columns: readonly string[],
+    read: (cells: RowCells) => T,
+    limit?: number,
+  ): Promise<T[]> => rowsOf({ table: symbolsTable, where, columns, limit }, read, turns);
+  const inFiles = <T>(role: string, columns: string[], paths: readonly string[], read: (cells: RowCells) => T) =>
+    inParts(paths, (part) => symbolsWhere(`role = '${role}' AND path IN ${sqlList(part)}`, columns, read));
+  const allSymbols = <T>(columns: readonly string[], read: (cells: RowCells) => T) =>
+    piecesOf({ table: symbolsTable, where: "role = 'definition'", columns }, read, turns);
+  const textOf = ({ text }: RowCells) => [text('path'), text('text')] as const;
   return {
     codebase,
     version,
@@ -81,31 +88,30 @@ export function lanceSymbolStore(snapshot: Snapshot): SymbolStore {
     paths: () => files.keys(),
     definitionsNamed: (names) =>
       inParts(names, (part) =>
-        rows(symbolsTable, `role = 'definition' AND name IN ${sqlList(part)}`, definitionColumns, definition),
+        symbolsWhere(`role = 'definition' AND name IN ${sqlList(part)}`, definitionColumns, definition),
       ),
     definitionsLike: (text, match, limit) =>
-      rows(symbolsTable, `role = 'definition' AND ${nameFilter(text, match)}`, definitionColumns, definition, limit),
+      symbolsWhere(`role = 'definition' AND ${nameFilter(text, match)}`, definitionColumns, definition, limit),
     definitionsIn: async (paths) => inOrder(await inFiles('definition', definitionColumns, paths, definition)),
-    allDefinitions: () => pieces(symbolsTable, "role = 'definition'", definitionColumns, definition),
-    definedNames: () => pieces(symbolsTable, "role = 'definition'", ['name'], ({ text }) => text('name')),
+    allDefinitions: () => allSymbols(definitionColumns, definition),
+    definedNames: () => allSymbols(['name'], ({ text }) => text('name')),
     referencesTo: (names) =>
       inParts(names, (part) =>
-        rows(symbolsTable, `role = 'reference' AND name IN ${sqlList(part)}`, referenceColumns, reference),
+        symbolsWhere(`role = 'reference' AND name IN ${sqlList(part)}`, referenceColumns, reference),
       ),
     referencesIn: (paths) => inFiles('reference', referenceColumns, paths, reference),
     importsIn: (paths) => inFiles('import', importColumns, paths, imported),
     texts: async (paths) => {
-      const read = ({ text }: Cells) => [text('path'), text('text')] as const;
+      const columns = ['path', 'text'];
       const pairs = await inParts(paths, (part) =>
-        rows(filesTable, `path IN ${sqlList(part)}`, ['path', 'text'], read),
+        rowsOf({ table: filesTable, where: `path IN ${sqlList(part)}`, columns }, textOf, turns),
       );
       return new Map(pairs);
     },
     syntaxProblem: async (path) => {
-      const found = await rows(filesTable, `path = ${sqlText(path)}`, ['syntax_problem'], ({ text }) =>
-        text('syntax_problem'),
-      );
-      return found[0] ?? '';
+      const query = { table: filesTable, where: `path = ${sqlText(path)}`, columns: ['syntax_problem'] };
+      const [problem] = await rowsOf(query, ({ text }) => text('syntax_problem'), turns);
+      return problem ?? '';
     },
   };
 }
@@ -128,52 +134,4 @@ async function inParts<T>(values: readonly string[], read: (part: string[]) => P
     for (const one of await read(unique.slice(at, at + valuesInFilter))) found.push(one);
   }
   return found;
-}
-
-async function rows<T>(
-  table: Table,
-  where: string,
-  columns: readonly string[],
-  read: (cells: Cells) => T,
-  limit?: number,
-): Promise<T[]> {
-  const found: T[] = [];
-  for await (const piece of pieces(table, where, columns, read, limit)) for (const one of piece) found.push(one);
-  return found;
-}
-
-async function* pieces<T>(
-  table: Table,
-  where: string,
-  columns: readonly string[],
-  read: (cells: Cells) => T,
-  limit?: number,
-): AsyncGenerator<T[]> {
-  const query = table
-    .query()
-    .where(where)
-    .select([...columns]);
-  if (limit !== undefined) query.limit(limit);
-  for await (const batch of query) yield* piecesOf(batch, columns, read);
-}
-
-/** A batch's rows, with pauses for whoever else waits: a batch may have a hundred thousand. */
-async function* piecesOf<T>(
-  batch: RecordBatch,
-  columns: readonly string[],
-  read: (cells: Cells) => T,
-): AsyncGenerator<T[]> {
-  const vectors = new Map(columns.map((name) => [name, batch.getChild(name)]));
-  let row = 0;
-  const cells: Cells = {
-    text: (column) => String(vectors.get(column)?.get(row) ?? ''),
-    int: (column) => Number(vectors.get(column)?.get(row) ?? 0),
-  };
-  while (row < batch.numRows) {
-    const found: T[] = [];
-    const end = Math.min(batch.numRows, row + rowsAtOnce);
-    for (; row < end; row++) found.push(read(cells));
-    yield found;
-    if (row < batch.numRows) await pause();
-  }
 }

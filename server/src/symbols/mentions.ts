@@ -8,7 +8,7 @@ import { familyOf, usesSigils } from './families.ts';
 import { findName } from './line-context.ts';
 
 /** Paths of the files of a codebase that hold a name as a whole word, comments and strings included. */
-export type FindFiles = (codebase: string, name: string) => Promise<string[]>;
+export type FindFiles = (codebase: string, name: string, signal?: AbortSignal) => Promise<string[]>;
 
 /** Lines that hold a name as a whole word, by path and line number. */
 export type NamedLines = ReadonlyMap<string, ReadonlyMap<number, string>>;

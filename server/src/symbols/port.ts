@@ -179,13 +179,13 @@ export type UndocumentedAnswer = {
 
 /**
  * Questions about symbols, over the published versions. All reject with `CodeSageError`: `UnknownCodebase`,
- * `NotIndexedYet`, `IndexCorrupted`, `FileNotFound`, `InvalidArgument`.
+ * `NotIndexedYet`, `IndexCorrupted`, `FileNotFound`, `InvalidArgument`; and with the reason of `signal` once that fired.
  */
 export type SymbolIndex = {
-  findDefinitions(request: FindDefinitionsRequest): Promise<FindDefinitionsAnswer>;
-  findReferences(request: FindReferencesRequest): Promise<FindReferencesAnswer>;
-  trace(request: TraceRequest): Promise<TraceAnswer>;
-  functionDependencies(request: FunctionRequest): Promise<FunctionAnswer>;
-  outline(path: string, codebase?: string): Promise<OutlineAnswer>;
-  undocumented(request: UndocumentedRequest): Promise<UndocumentedAnswer>;
+  findDefinitions(request: FindDefinitionsRequest, signal?: AbortSignal): Promise<FindDefinitionsAnswer>;
+  findReferences(request: FindReferencesRequest, signal?: AbortSignal): Promise<FindReferencesAnswer>;
+  trace(request: TraceRequest, signal?: AbortSignal): Promise<TraceAnswer>;
+  functionDependencies(request: FunctionRequest, signal?: AbortSignal): Promise<FunctionAnswer>;
+  outline(path: string, codebase?: string, signal?: AbortSignal): Promise<OutlineAnswer>;
+  undocumented(request: UndocumentedRequest, signal?: AbortSignal): Promise<UndocumentedAnswer>;
 };

@@ -1,6 +1,7 @@
 /** Decides how questions about symbols reach the published versions of the codebases that they are about. */
 import { CodeSageError } from '../errors.ts';
 import { relativePath } from '../search/read-file.ts';
+import { Turns } from '../turns.ts';
 import { functionDependencies } from './dependencies.ts';
 import { findDefinitions } from './find-definitions.ts';
 import { findReferences } from './find-references.ts';
@@ -12,8 +13,12 @@ import { trace } from './trace.ts';
 import { undocumentedInAll, undocumentedInFile } from './undocumented-scan.ts';
 
 export type SymbolIndexDeps = {
-  /** Runs `work` over the published versions of the codebases named, or of all when none is named. */
-  read: <T>(codebases: readonly string[], work: (stores: readonly SymbolStore[]) => Promise<T>) => Promise<T>;
+  /** Runs `work` over the published versions of the codebases named, or of all when none is named; rows are read in `turns`. */
+  read: <T>(
+    codebases: readonly string[],
+    turns: Turns,
+    work: (stores: readonly SymbolStore[]) => Promise<T>,
+  ) => Promise<T>;
   /** The codebase and relative path that a written path means. */
   locate: (path: string, codebase: string | undefined) => { codebase: string; relative: string };
   findFiles: FindFiles;
@@ -26,29 +31,52 @@ export function createSymbolIndex({ read, locate, findFiles }: SymbolIndexDeps):
     const answer = await work;
     return { ...answer, tookMs: Math.round((performance.now() - startedAt) * 10) / 10 };
   };
+  /** Runs `work` in turns over the stores of these codebases. */
+  const inTurns = <T>(
+    codebases: readonly string[],
+    signal: AbortSignal | undefined,
+    work: (stores: readonly SymbolStore[], turns: Turns) => Promise<T>,
+  ): Promise<T> => {
+    const turns = new Turns(signal);
+    return read(codebases, turns, (stores) => work(stores, turns));
+  };
   const inFile = async <T>(
     path: string,
     name: string | undefined,
-    work: (store: SymbolStore, path: string, file: StoredFile) => Promise<T>,
+    signal: AbortSignal | undefined,
+    work: (store: SymbolStore, file: { path: string } & StoredFile, turns: Turns) => Promise<T>,
   ): Promise<T> => {
     const { codebase, relative } = locate(path, name);
     const clean = relativePath(relative);
-    return read([codebase], async ([store]) => {
+    return inTurns([codebase], signal, async ([store], turns) => {
       const file = store?.file(clean);
       if (store === undefined || file === undefined) throw notIndexed(clean, codebase);
-      return work(store, clean, file);
+      return work(store, { path: clean, language: file.language, lines: file.lines }, turns);
     });
   };
   return {
-    findDefinitions: (request) => timed(read(request.codebases, (stores) => findDefinitions(stores, request))),
-    findReferences: (request) => timed(read(request.codebases, (stores) => findReferences(stores, request, findFiles))),
-    trace: (request) => timed(read(request.codebases, (stores) => trace(stores, request))),
-    functionDependencies: (request) =>
-      timed(inFile(request.path, undefined, (store, path) => functionDependencies(store, path, request))),
-    outline: (path, name) => inFile(path, name, outlineOf),
-    undocumented: (request) => {
-      if (request.path === undefined) return read(request.codebases, (stores) => undocumentedInAll(stores, request));
-      return inFile(request.path, undefined, (store, path, file) => undocumentedInFile(store, path, file, request));
+    findDefinitions: (request, signal) =>
+      timed(inTurns(request.codebases, signal, (stores, turns) => findDefinitions(stores, request, turns))),
+    findReferences: (request, signal) => {
+      const findMentions = (codebase: string, name: string) => findFiles(codebase, name, signal);
+      return timed(
+        inTurns(request.codebases, signal, (stores, turns) => findReferences(stores, request, findMentions, turns)),
+      );
+    },
+    trace: (request, signal) =>
+      timed(inTurns(request.codebases, signal, (stores, turns) => trace(stores, request, turns))),
+    functionDependencies: (request, signal) =>
+      timed(
+        inFile(request.path, undefined, signal, (store, { path }, turns) =>
+          functionDependencies(store, path, request, turns),
+        ),
+      ),
+    outline: (path, name, signal) => inFile(path, name, signal, outlineOf),
+    undocumented: (request, signal) => {
+      const { path } = request;
+      if (path !== undefined)
+        return inFile(path, undefined, signal, (store, file) => undocumentedInFile(store, file, request));
+      return inTurns(request.codebases, signal, (stores, turns) => undocumentedInAll(stores, request, turns));
     },
   };
 }
@@ -61,7 +89,10 @@ function notIndexed(path: string, codebase: string): CodeSageError {
   );
 }
 
-async function outlineOf(store: SymbolStore, path: string, file: StoredFile): Promise<OutlineAnswer> {
+async function outlineOf(
+  store: SymbolStore,
+  { path, language, lines }: { path: string } & StoredFile,
+): Promise<OutlineAnswer> {
   const [definitions, imports, problem] = await Promise.all([
     store.definitionsIn([path]),
     store.importsIn([path]),
@@ -71,8 +102,8 @@ async function outlineOf(store: SymbolStore, path: string, file: StoredFile): Pr
     codebase: store.codebase,
     path,
     // The index knows the language of a file better than its name does (a C++ header).
-    language: definitions[0]?.language ?? file.language,
-    lines: file.lines,
+    language: definitions[0]?.language ?? language,
+    lines,
     outline: nest(definitions),
     imports: imports.map(({ module, names, line }) => ({ module, names: [...names], line })),
     problem,

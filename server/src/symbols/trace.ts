@@ -1,5 +1,6 @@
 /** Decides how a call graph is walked: level by level, bounded, each definition unfolded once. */
 import { isTestPath } from '../search/penalties.ts';
+import type { Turns } from '../turns.ts';
 import { type Call, calleesOf, callersOf } from './call-graph.ts';
 import { compareText, sortDefinitions } from './definition-order.ts';
 import { callableKinds, type Definition } from './facts.ts';
@@ -25,6 +26,7 @@ type Level = { parent: Node | undefined; definition: Definition };
 export async function trace(
   stores: readonly SymbolStore[],
   request: TraceRequest,
+  turns: Turns,
 ): Promise<Omit<TraceAnswer, 'tookMs'>> {
   const wanted = parseSymbolName(request.name);
   const lists = await Promise.all(stores.map((store) => store.definitionsNamed([wanted.name])));
@@ -33,7 +35,7 @@ export async function trace(
     wanted,
   );
   const roots = chooseTargets(all, wanted, request).definitions;
-  const walker = new Walker(stores, request);
+  const walker = new Walker(stores, request, turns);
   await walker.run(roots);
   return {
     roots: roots.slice(0, listedRoots),
@@ -42,13 +44,14 @@ export async function trace(
     truncated: walker.truncated,
     unclear: walker.unclear,
     external: walker.externals(),
-    nearNames: roots.length > 0 ? [] : await nearNames(stores, wanted, all),
+    nearNames: roots.length > 0 ? [] : await nearNames(stores, wanted, all, turns),
   };
 }
 
 class Walker {
   readonly #stores: readonly SymbolStore[];
   readonly #request: TraceRequest;
+  readonly #turns: Turns;
   readonly #accepts: InScope;
   readonly #unfolded = new Set<string>();
   readonly #top: Node[] = [];
@@ -57,7 +60,8 @@ class Walker {
   truncated = false;
   unclear = 0;
 
-  constructor(stores: readonly SymbolStore[], request: TraceRequest) {
+  constructor(stores: readonly SymbolStore[], request: TraceRequest, turns: Turns) {
+    this.#turns = turns;
     this.#stores = stores;
     this.#request = request;
     this.#accepts = inScope(request);
@@ -80,11 +84,12 @@ class Walker {
     const definitions = level.map(({ definition }) => definition);
     const calls =
       this.#request.direction === 'callers'
-        ? await callersOf(store, definitions, this.#accepts)
-        : await calleesOf(store, definitions);
+        ? await callersOf(store, definitions, this.#accepts, this.#turns)
+        : await calleesOf(store, definitions, this.#turns);
     const parents = Map.groupBy(level, ({ definition }) => identityOf(definition));
     const next: Level[] = [];
     for (const call of calls) {
+      if (this.#turns.isOver()) await this.#turns.rest();
       if (call.isWeak) {
         this.#leaveOut(call);
         continue;

@@ -1,4 +1,6 @@
 /** Decides how a whole codebase is judged for doc comments in memory that does not grow with it. */
+
+import type { Turns } from '../turns.ts';
 import { comparePlaces } from './definition-order.ts';
 import type { Definition } from './facts.ts';
 import { inScope } from './file-scope.ts';
@@ -12,8 +14,7 @@ const gathered = 5000;
 /** Judges one file. */
 export async function undocumentedInFile(
   store: SymbolStore,
-  path: string,
-  { language }: StoredFile,
+  { path, language }: { path: string } & StoredFile,
   { exportedOnly, limit, offset }: UndocumentedRequest,
 ): Promise<UndocumentedAnswer> {
   const [definitions, problem] = await Promise.all([store.definitionsIn([path]), store.syntaxProblem(path)]);
@@ -34,6 +35,7 @@ export async function undocumentedInFile(
 export async function undocumentedInAll(
   stores: readonly SymbolStore[],
   request: UndocumentedRequest,
+  turns: Turns,
 ): Promise<UndocumentedAnswer> {
   const page = new FirstPlaces(request.offset + request.limit);
   let considered = 0;
@@ -45,6 +47,7 @@ export async function undocumentedInAll(
       waiting = [];
     };
     for await (const definitions of definitionsByFile(store, request)) {
+      if (turns.isOver()) await turns.rest();
       const judged = undocumentedIn(definitions, request.exportedOnly);
       considered += judged.considered;
       files++;

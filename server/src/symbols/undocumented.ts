@@ -24,11 +24,12 @@ export type Documentation = { considered: number; missing: Definition[] };
 /** Judges the definitions of one file, which must be all of them and in file order. */
 export function undocumentedIn(definitions: readonly Definition[], exportedOnly: boolean): Documentation {
   const byName = new Map(definitions.map((one) => [qualifiedName(one), one]));
+  const locals = localsIn(definitions);
   const wanted = definitions.filter(
     (one) =>
       documentable.has(one.kind) &&
       !isConstructor(one) &&
-      !isLocal(one, definitions) &&
+      !locals.has(one) &&
       // An alias that only its own file knows is no more than a shorter word.
       (isUsableElsewhere(one, byName) || (!exportedOnly && one.kind !== 'type')),
   );
@@ -48,11 +49,23 @@ function isUsableElsewhere(one: Definition, byName: ReadonlyMap<string, Definiti
   return container === undefined || container === one || isUsableElsewhere(container, byName);
 }
 
-/** A helper inside of a function is nobody's interface. */
-function isLocal(inner: Definition, definitions: readonly Definition[]): boolean {
-  for (let at = inner.ordinal - 1; at >= 0 && inner.parent !== ''; at--) {
-    const outer = definitions[at];
-    if (outer === undefined || outer.endLine < inner.startLine) continue;
+/** Helpers inside of functions, which are nobody's interface. In one pass: a file may have many thousand definitions. */
+function localsIn(definitions: readonly Definition[]): ReadonlySet<Definition> {
+  const locals = new Set<Definition>();
+  /** Those before that may not have ended. */
+  const open: Definition[] = [];
+  for (const inner of definitions) {
+    while ((open.at(-1)?.endLine ?? Number.POSITIVE_INFINITY) < inner.startLine) open.pop();
+    if (inner.parent !== '' && isInFunction(inner, open)) locals.add(inner);
+    open.push(inner);
+  }
+  return locals;
+}
+
+function isInFunction(inner: Definition, before: readonly Definition[]): boolean {
+  for (let at = before.length - 1; at >= 0; at--) {
+    const outer = before[at] as Definition;
+    if (outer.endLine < inner.startLine) continue;
     const isFunction = outer.kind === 'function' || outer.kind === 'method' || outer.kind === 'test';
     if (isFunction && outer.endLine >= inner.endLine && outer.startLine <= inner.startLine) return true;
     if (outer.parent === '') return false;

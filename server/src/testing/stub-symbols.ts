@@ -21,7 +21,7 @@ export function createStubSymbols(codebases: Readonly<Record<string, Readonly<Re
     return store;
   };
   return createSymbolIndex({
-    read: async (names, work) =>
+    read: async (names, _turns, work) =>
       work(await Promise.all((names.length > 0 ? names : Object.keys(codebases)).map(storeOf))),
     locate: (path, name) => {
       if (name !== undefined) return { codebase: name, relative: path };

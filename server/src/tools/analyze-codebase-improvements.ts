@@ -62,6 +62,7 @@ export const analyzeCodebaseImprovements = defineTool({
     message: z.string().optional(),
   }),
   annotations: readOnly,
+  lane: 'analysis',
   timeoutMs: 120_000,
   handle: async (args, { engine, settings, signal }) => {
     const scope = analysisScopeOf(args, settings.config);

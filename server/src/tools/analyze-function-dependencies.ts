@@ -73,14 +73,16 @@ export const analyzeFunctionDependencies = defineTool({
     message: z.string().optional(),
   }),
   annotations: readOnly,
-  handle: async (args, { engine }) => {
-    const answer = await engine.symbols.functionDependencies({
+  lane: 'relations',
+  handle: async (args, { engine, signal }) => {
+    const request = {
       path: args.file_path,
       ...(args.function_name !== undefined && { name: args.function_name }),
       ...(args.line !== undefined && { line: args.line }),
       includeTests: args.include_tests,
       limit: args.limit,
-    });
+    };
+    const answer = await engine.symbols.functionDependencies(request, signal);
     const dependencies = fitList(answer.dependencies.map(toDependency), answerBudget * 0.6);
     const callers = fitList(answer.callers.map(toStepFields), answerBudget * 0.3);
     const message = messageOf(answer, dependencies.left);

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { CacheStatisticsReport } from '../cache/statistics.ts';
 import type { Settings } from '../config.ts';
 import type { Engine } from '../engine.ts';
+import type { LaneName } from './lanes.ts';
 
 /** Hints for clients that decide what to run unasked. All four are always set: the protocol's defaults assume the worst. */
 export type ToolAnnotations = {
@@ -49,8 +50,10 @@ export type ToolDefinition<I extends z.ZodObject, O extends z.ZodObject> = {
   input: I;
   output: O;
   annotations: ToolAnnotations;
-  /** Milliseconds a call may take; `defaultToolTimeoutMs` when left out. */
+  /** Milliseconds a call may take from its begin; `defaultToolTimeoutMs` when left out. */
   timeoutMs?: number;
+  /** Where a heavy call waits for its turn; quick tools have none and run at once. */
+  lane?: LaneName;
   handle: (args: z.output<I>, context: ToolContext) => Promise<z.input<O>>;
 };
 
@@ -65,6 +68,7 @@ export type Tool = {
   outputSchema: JsonSchema;
   annotations: ToolAnnotations;
   timeoutMs: number;
+  lane: LaneName | undefined;
   input: z.ZodObject;
   /** Runs the tool on arguments that `input` has parsed. */
   handle: (args: unknown, context: ToolContext) => Promise<Record<string, unknown>>;
@@ -75,7 +79,7 @@ export const defaultToolTimeoutMs = 30_000;
 
 /** Turns a definition into a registry entry; its JSON Schemas are made here, once. */
 export function defineTool<I extends z.ZodObject, O extends z.ZodObject>(definition: ToolDefinition<I, O>): Tool {
-  const { name, title, description, input, output, annotations, timeoutMs = defaultToolTimeoutMs } = definition;
+  const { name, title, description, input, output, annotations, lane, timeoutMs = defaultToolTimeoutMs } = definition;
   return {
     name,
     title,
@@ -84,6 +88,7 @@ export function defineTool<I extends z.ZodObject, O extends z.ZodObject>(definit
     outputSchema: jsonSchema(output, 'output'),
     annotations,
     timeoutMs,
+    lane,
     input,
     handle: async (args, context) => output.parse(await definition.handle(args as z.output<I>, context)),
   };

@@ -55,6 +55,7 @@ export const findDuplicateCode = defineTool({
     message: z.string().optional(),
   }),
   annotations: readOnly,
+  lane: 'analysis',
   timeoutMs: 120_000,
   handle: async (args, { engine, settings, signal }) => {
     const scope = analysisScopeOf(args, settings.config);

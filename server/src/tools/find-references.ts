@@ -81,15 +81,17 @@ export const findReferences = defineTool({
     message: z.string().optional(),
   }),
   annotations: readOnly,
-  handle: async (args, { engine, settings }) => {
-    const answer = await engine.symbols.findReferences({
+  lane: 'relations',
+  handle: async (args, { engine, settings, signal }) => {
+    const request = {
       ...scopeOf(args, settings.config),
       ...targetOf(args),
       name: args.name,
       kinds: args.kinds,
       limit: args.limit,
       offset: args.offset,
-    });
+    };
+    const answer = await engine.symbols.findReferences(request, signal);
     const definitions = answer.definitions.slice(0, args.offset === 0 ? mostDefinitions : 0).map(toDefinitionFields);
     const { files, count } = fitFiles(
       answer.files,

@@ -51,6 +51,7 @@ export const findRelatedCode = defineTool({
     message: z.string().optional(),
   }),
   annotations: readOnly,
+  lane: 'relations',
   handle: async (args, { engine, signal }) => {
     const { line, symbol, limit, all_codebases: everywhere } = args;
     const request = {

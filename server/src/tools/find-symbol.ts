@@ -62,8 +62,8 @@ export const findSymbol = defineTool({
     message: z.string().optional(),
   }),
   annotations: readOnly,
-  handle: async (args, { engine, settings }) => {
-    const answer = await engine.symbols.findDefinitions({
+  handle: async (args, { engine, settings, signal }) => {
+    const request = {
       ...scopeOf(args, settings.config),
       name: args.name,
       match: args.match,
@@ -72,7 +72,8 @@ export const findSymbol = defineTool({
       bodyLines: args.include_body ? args.max_body_lines : 0,
       limit: args.limit,
       offset: args.offset,
-    });
+    };
+    const answer = await engine.symbols.findDefinitions(request, signal);
     const { kept } = fitList(answer.found.map(toResult));
     const next = args.offset + kept.length;
     const truncated = next < answer.total;

@@ -86,6 +86,7 @@ export const getDependenciesOverview = defineTool({
     message: z.string().optional(),
   }),
   annotations: readOnly,
+  lane: 'relations',
   timeoutMs: 60_000,
   handle: async (args, { engine, settings, signal }) => {
     const scope = analysisScopeOf(args, settings.config);

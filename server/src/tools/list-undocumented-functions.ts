@@ -59,14 +59,16 @@ export const listUndocumentedFunctions = defineTool({
     message: z.string().optional(),
   }),
   annotations: readOnly,
-  handle: async (args, { engine, settings }) => {
-    const answer = await engine.symbols.undocumented({
+  lane: 'relations',
+  handle: async (args, { engine, settings, signal }) => {
+    const request = {
       ...scopeOf(args, settings.config),
       ...(args.file_path !== undefined && { path: args.file_path }),
       exportedOnly: args.exported_only,
       limit: args.limit,
       offset: args.offset,
-    });
+    };
+    const answer = await engine.symbols.undocumented(request, signal);
     const { kept } = fitList(answer.definitions.map(toResult));
     const next = args.offset + kept.length;
     const truncated = next < answer.total;

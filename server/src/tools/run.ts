@@ -1,7 +1,11 @@
-/** Decides how a call becomes an answer: arguments are checked, time is bounded, and every throw turns into a sentence that helps. */
+/**
+ * Decides how a call becomes an answer: arguments are checked, heavy calls wait for their turn, time is bounded, and every
+ * throw turns into a sentence that helps.
+ */
 import type { z } from 'zod';
 import { CodeSageError, messageOf } from '../errors.ts';
 import type { Tool, ToolCall, ToolServices } from './define.ts';
+import { Lanes } from './lanes.ts';
 
 /** An answer as the protocol carries it. Never thrown: faults are answers too. */
 export type ToolAnswer = {
@@ -10,7 +14,7 @@ export type ToolAnswer = {
   isError?: true;
 };
 
-/** What happened, for metrics and logs. `code` is set when the answer is an error. */
+/** What happened, for metrics and logs. `seconds` include the wait for a turn; `code` is set when the answer is an error. */
 export type ToolObservation = { tool: string; seconds: number; outcome: 'ok' | 'error'; code?: string };
 
 export type ToolRunner = (tool: Tool, args: unknown, call: ToolCall) => Promise<ToolAnswer>;
@@ -20,6 +24,7 @@ export function createToolRunner(
   services: ToolServices,
   observe: (observation: ToolObservation) => void,
   now: () => number = () => performance.now(),
+  lanes = new Lanes(),
 ): ToolRunner {
   return async function runTool(tool, args, call) {
     const started = now();
@@ -33,7 +38,7 @@ export function createToolRunner(
     try {
       const parsed = tool.input.safeParse(args ?? {});
       if (!parsed.success) throw argumentFault(tool, parsed.error);
-      const result = await withinTime(tool, call.signal, (signal) =>
+      const result = await inTurn(tool, call.signal, lanes, (signal) =>
         tool.handle(parsed.data, { ...services, ...call, signal }),
       );
       finish();
@@ -68,16 +73,36 @@ function argumentFault(tool: Tool, error: z.ZodError): CodeSageError {
   return new CodeSageError('InvalidArgument', `${shorten(faults.join('; '))}.`, remedy);
 }
 
+type Work<T> = (signal: AbortSignal) => Promise<T>;
+
+/** Runs a heavy tool once there is a place for it. The place is taken until the work has ended, even after its time is over. */
+async function inTurn<T>(tool: Tool, caller: AbortSignal, lanes: Lanes, work: Work<T>): Promise<T> {
+  if (tool.lane === undefined) return withinTime(tool, caller, work);
+  const leave = await lanes.enter(tool.lane, tool.name, caller).catch((reason: unknown) => {
+    throw caller.aborted ? cancelled() : reason;
+  });
+  return withinTime(tool, caller, async (signal) => {
+    try {
+      return await work(signal);
+    } finally {
+      leave();
+    }
+  });
+}
+
+function cancelled(): CodeSageError {
+  return new CodeSageError('Cancelled', 'The caller cancelled the call.', 'Call again if you still need it.');
+}
+
 /** Ends the wait when the caller goes away or the time is over, whether or not the tool itself listens. */
-async function withinTime<T>(tool: Tool, caller: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+async function withinTime<T>(tool: Tool, caller: AbortSignal, work: Work<T>): Promise<T> {
   const controller = new AbortController();
   const { promise: ended, reject } = Promise.withResolvers<never>();
   const end = (fault: CodeSageError) => {
     controller.abort(fault);
     reject(fault);
   };
-  const onCancel = () =>
-    end(new CodeSageError('Cancelled', 'The caller cancelled the call.', 'Call again if you still need it.'));
+  const onCancel = () => end(cancelled());
   const timer = setTimeout(() => {
     end(
       new CodeSageError(

@@ -84,6 +84,7 @@ export const searchCodebase = defineTool({
     message: z.string().optional(),
   }),
   annotations: readOnly,
+  lane: 'search',
   handle: async (args, { engine, settings, signal }) => {
     const request: ExactSearchRequest = {
       pattern: args.pattern,

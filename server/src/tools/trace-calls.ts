@@ -60,7 +60,8 @@ export const traceCalls = defineTool({
     message: z.string().optional(),
   }),
   annotations: readOnly,
-  handle: async (args, { engine, settings }) => {
+  lane: 'relations',
+  handle: async (args, { engine, settings, signal }) => {
     const request = {
       ...scopeOf(args, settings.config),
       ...targetOf(args),
@@ -70,7 +71,7 @@ export const traceCalls = defineTool({
     };
     const ask = (direction: 'callers' | 'callees') =>
       args.direction === 'both' || args.direction === direction
-        ? engine.symbols.trace({ ...request, direction })
+        ? engine.symbols.trace({ ...request, direction }, signal)
         : undefined;
     const [callers, callees] = await Promise.all([ask('callers'), ask('callees')]);
     const answer = (callers ?? callees) as TraceAnswer;
