@@ -1,6 +1,6 @@
 /** Decides which words of a text full-text search knows: every identifier whole, and its parts. */
+import { WordReader, WordTable, withRoom } from './word-bytes.ts';
 
-const wordPattern = /[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[\u0080-\u{10ffff}]+/gu;
 const partPattern = /[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+/g;
 /** Longer words are data, not names; the full-text index would drop them anyway. */
 const maxWordLength = 100;
@@ -22,34 +22,63 @@ function expand(word: string): string {
   return parts.length > 1 ? `${whole} ${parts.join(' ')}` : whole;
 }
 
+/** A word that is longer in UTF-8 has more than `maxWordLength` UTF-16 units. */
+const maxWordBytes = maxWordLength * 3;
+const space = 32;
+
 /** Turns texts into search words; it remembers how it cut common words, so keep one a thread. */
 export class WordSplitter {
-  #known = new Map<string, string>();
-  readonly #maxKnown: number;
+  readonly #reader = new WordReader(true);
+  readonly #known: WordTable;
+  /** What each known word becomes, a space before it, one after the other, and where each starts. */
+  #expansions = new Uint8Array(4096);
+  readonly #starts: Uint32Array;
+  #out = Buffer.alloc(4096);
+  #length = 0;
 
-  constructor(maxKnown = 20_000) {
-    this.#maxKnown = maxKnown;
+  constructor(maxKnown = 40_000) {
+    this.#known = new WordTable(maxKnown);
+    this.#starts = new Uint32Array(maxKnown + 1);
   }
 
   /** The text's words in order, lower-cased, separated by spaces: each identifier whole, then its parts if it has several. */
   split(text: string): string {
-    let out = '';
-    for (const match of text.matchAll(wordPattern)) {
-      const word = match[0];
-      if (word.length > maxWordLength) continue;
-      out += ` ${this.#expanded(word)}`;
+    const reader = this.#reader;
+    const isAscii = reader.open(text);
+    this.#length = 0;
+    while (reader.next()) {
+      if (reader.end - reader.start > maxWordBytes) continue;
+      const known = this.#known.find(reader);
+      const number = known < 0 ? this.#learn() : known;
+      if (number >= 0) this.#write(number);
     }
-    return out.slice(1);
+    return this.#length === 0 ? '' : this.#out.toString(isAscii ? 'latin1' : 'utf8', 1, this.#length);
   }
 
-  #expanded(word: string): string {
-    const known = this.#known.get(word);
-    if (known !== undefined) return known;
-    const expanded = expand(word);
-    // A matched word is a view into the whole file's text: keep a copy of its own, or the map would keep every file alive.
-    if (this.#known.size >= this.#maxKnown) this.#known.clear();
-    this.#known.set(Buffer.from(word).toString(), expanded);
-    return expanded;
+  /** The number of the reader's word, now known; -1 for one that is too long. */
+  #learn(): number {
+    const word = this.#reader.word();
+    if (word.length > maxWordLength) return -1;
+    const number = this.#known.add(this.#reader);
+    const expansion = Buffer.from(expand(word));
+    const start = this.#starts[number] as number;
+    const end = start + 1 + expansion.length;
+    this.#expansions = withRoom(this.#expansions, end);
+    this.#expansions[start] = space;
+    this.#expansions.set(expansion, start + 1);
+    this.#starts[number + 1] = end;
+    return number;
+  }
+
+  #write(number: number): void {
+    const end = this.#starts[number + 1] as number;
+    let from = this.#starts[number] as number;
+    let to = this.#length;
+    if (to + end - from > this.#out.length) this.#out = Buffer.concat([this.#out, this.#out]);
+    const [expansions, out] = [this.#expansions, this.#out];
+    // Words are short: a call to copy one takes longer than this.
+    while (from < end) out[to++] = expansions[from++] as number;
+    this.#length = to;
   }
 }
 

@@ -25,6 +25,7 @@ export function createStaticEmbedder(model: StaticModelData): Embedder {
   const scales = new Float32Array(model.scales);
   const counts = new Uint16Array(model.vocabularySize);
   const { dimensions } = model;
+  const distinct = new Uint32Array(model.maxTokens);
   const sum = new Float64Array(dimensions);
 
   /** A token's weight by its count, which is 0 again afterwards. */
@@ -54,7 +55,7 @@ export function createStaticEmbedder(model: StaticModelData): Embedder {
     }
   }
 
-  function addRows(ids: readonly number[]): void {
+  function addRows(ids: Uint32Array): void {
     let at = 0;
     for (; at + 4 <= ids.length; at += 4)
       addFour(ids[at] as number, ids[at + 1] as number, ids[at + 2] as number, ids[at + 3] as number);
@@ -62,14 +63,16 @@ export function createStaticEmbedder(model: StaticModelData): Embedder {
   }
 
   function embedInto(text: string, out: Float32Array, offset: number): void {
-    const distinct: number[] = [];
-    for (const id of tokenizer.encode(text)) {
+    const ids = tokenizer.encode(text);
+    let found = 0;
+    for (let i = 0; i < ids.length; i++) {
+      const id = ids[i] as number;
       const count = counts[id] as number;
-      if (count === 0) distinct.push(id);
+      if (count === 0) distinct[found++] = id;
       counts[id] = count + 1;
     }
     sum.fill(0);
-    addRows(distinct);
+    addRows(distinct.subarray(0, found));
     let squares = 0;
     for (let i = 0; i < dimensions; i++) squares += (sum[i] as number) ** 2;
     const factor = squares > 0 ? 1 / Math.sqrt(squares) : 0;

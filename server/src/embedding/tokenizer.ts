@@ -1,9 +1,8 @@
 /** Decides how the built-in model cuts a text into token ids (steps 1 to 7 of its model card). */
+import { WordReader, WordTable, withRoom } from '../chunking/word-bytes.ts';
 
-const wordPattern = /[A-Za-z0-9_]+|[\u0080-\u{10ffff}]+/gu;
 const partPattern = /[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+/g;
 const combiningMarks = /[\u0300-\u036f]/g;
-const nonAscii = /[\u0080-\uffff]/;
 
 /** A vocabulary with its words and `##` continuations, and the longest of each, so that the greedy cut tries no longer ones. */
 export type Vocabulary = { ids: Map<string, number>; longest: number };
@@ -20,42 +19,62 @@ export function readVocabulary(text: string): Vocabulary {
   return { ids, longest };
 }
 
+/** Only words of usual length are remembered: a megabyte of base64 is one word, and is not met again. */
+const longestKnownBytes = 64;
+
 /** Cuts texts into token ids; it remembers the ids of words, as most words repeat and the greedy cut is the slow step. */
 export class Tokenizer {
   readonly #vocabulary: Vocabulary;
   readonly #maxTokens: number;
-  readonly #maxKnown: number;
-  #known = new Map<string, readonly number[]>();
+  readonly #reader = new WordReader(false);
+  readonly #known: WordTable;
+  /** The ids of each known word, one after the other, and where each word's start. */
+  #knownIds = new Uint32Array(4096);
+  readonly #starts: Uint32Array;
+  readonly #found: Uint32Array;
 
-  constructor(vocabulary: Vocabulary, maxTokens: number, maxKnown = 20_000) {
+  constructor(vocabulary: Vocabulary, maxTokens: number, maxKnown = 40_000) {
     this.#vocabulary = vocabulary;
     this.#maxTokens = maxTokens;
-    this.#maxKnown = maxKnown;
+    this.#known = new WordTable(maxKnown);
+    this.#starts = new Uint32Array(maxKnown + 1);
+    this.#found = new Uint32Array(maxTokens);
   }
 
-  /** The text's token ids in order, at most `maxTokens`. */
-  encode(text: string): number[] {
-    const ids: number[] = [];
-    const normal = nonAscii.test(text) ? text.normalize('NFKD').replace(combiningMarks, '') : text;
-    for (const match of normal.matchAll(wordPattern)) {
-      for (const id of this.#idsOf(match[0])) ids.push(id);
-      if (ids.length >= this.#maxTokens) break;
+  /** The text's token ids in order, at most `maxTokens`; good until the next call. */
+  encode(text: string): Uint32Array {
+    const reader = this.#reader;
+    if (!reader.open(text)) reader.open(text.normalize('NFKD').replace(combiningMarks, ''));
+    const found = this.#found;
+    let count = 0;
+    while (count < this.#maxTokens && reader.next()) {
+      const known = this.#known.find(reader);
+      const number = known < 0 ? this.#learn() : known;
+      if (number < 0) {
+        for (const id of this.#idsOf(reader.word())) if (count < this.#maxTokens) found[count++] = id;
+        continue;
+      }
+      const end = this.#starts[number + 1] as number;
+      for (let at = this.#starts[number] as number; at < end && count < this.#maxTokens; at++)
+        found[count++] = this.#knownIds[at] as number;
     }
-    if (ids.length > this.#maxTokens) ids.length = this.#maxTokens;
-    return ids;
+    return found.subarray(0, count);
   }
 
-  #idsOf(word: string): readonly number[] {
-    const known = this.#known.get(word);
-    if (known !== undefined) return known;
-    const ids = word.charCodeAt(0) < 128 ? this.#asciiWord(word) : this.#pieces(lowerByCodePoint(word));
-    // Only words of usual length: a megabyte of base64 is one word, and is not met again.
-    if (word.length <= 64) {
-      if (this.#known.size >= this.#maxKnown) this.#known.clear();
-      // A copy, as the match is a view that would keep the whole text alive.
-      this.#known.set(Buffer.from(word).toString(), ids);
-    }
-    return ids;
+  /** The number of the reader's word, now known; -1 for one that is not worth it. */
+  #learn(): number {
+    if (this.#reader.end - this.#reader.start > longestKnownBytes) return -1;
+    const number = this.#known.add(this.#reader);
+    const ids = this.#idsOf(this.#reader.word());
+    const start = this.#starts[number] as number;
+    this.#knownIds = withRoom(this.#knownIds, start + ids.length);
+    this.#knownIds.set(ids, start);
+    this.#starts[number + 1] = start + ids.length;
+    return number;
+  }
+
+  #idsOf(word: string): number[] {
+    return word.charCodeAt(0) < 128 ? this.#asciiWord(word) : this.#pieces(lowerByCodePoint(word));
   }
 
   #asciiWord(word: string): number[] {
