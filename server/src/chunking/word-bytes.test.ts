@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { WordReader, WordTable } from './word-bytes.ts';
+import { PartCutter, WordReader, WordTable } from './word-bytes.ts';
 
 function wordsOf(text: string, numbersEnd: boolean): string[] {
   const reader = new WordReader(numbersEnd);
@@ -37,6 +37,29 @@ describe('words of a text', () => {
   });
 });
 
+describe('parts of a word', () => {
+  const pattern = /[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+/g;
+
+  /** All words of up to five characters that matter, in which every case occurs. */
+  const words = Array.from({ length: 5 ** 5 }, (_, n) =>
+    [0, 1, 2, 3, 4]
+      .map((digit) => 'aZ7_ '[Math.floor(n / 5 ** digit) % 5])
+      .join('')
+      .replaceAll(' ', ''),
+  );
+
+  test('are those that the pattern finds', () => {
+    const cutter = new PartCutter();
+    for (const word of [...new Set(words), 'getHTTPResponse2xx', 'x'.repeat(300), 'aB'.repeat(200)]) {
+      cutter.cut(Buffer.from(`..${word}..`), 2, 2 + word.length);
+      const parts = Array.from(cutter.ends.subarray(0, cutter.count), (end, i) =>
+        Buffer.from(cutter.bytes.subarray(i === 0 ? 0 : cutter.ends[i - 1], end)).toString(),
+      );
+      expect(parts, word).toEqual((word.match(pattern) ?? []).map((part) => part.toLowerCase()));
+    }
+  });
+});
+
 describe('known words', () => {
   test('keep their numbers until there are too many, then start again at 0', () => {
     const reader = new WordReader(true);
@@ -44,8 +67,9 @@ describe('known words', () => {
     const numberOf = (word: string) => {
       reader.open(word);
       reader.next();
-      const known = table.find(reader);
-      return known < 0 ? { added: table.add(reader) } : { known };
+      const { bytes, start, end, hash } = reader;
+      const known = table.find(bytes, start, end, hash);
+      return known < 0 ? { added: table.add(bytes, start, end, hash) } : { known };
     };
     for (let i = 0; i < 1000; i++) expect(numberOf(`word${i}`)).toEqual({ added: i });
     for (let i = 999; i >= 0; i--) expect(numberOf(`word${i}`)).toEqual({ known: i });

@@ -14,8 +14,11 @@ const kinds = Uint8Array.from({ length: 256 }, (_, byte) => {
 const bytesPerUnit = 3;
 
 // FNV-1a, http://www.isthe.com/chongo/tech/comp/fnv/
-const hashStart = 0x811c9dc5 | 0;
 const hashFactor = 0x01000193;
+/** The hash of no bytes. */
+export const hashStart = 0x811c9dc5 | 0;
+/** The hash of what `hash` is of and one byte more. */
+export const hashOn = (hash: number, byte: number): number => Math.imul(hash ^ byte, hashFactor);
 
 /**
  * Reads a text word by word: runs of ASCII letters, digits and underscores, and runs of anything beyond ASCII. One text at a
@@ -55,7 +58,7 @@ export class WordReader {
     let hash = hashStart;
     this.start = at;
     do {
-      hash = Math.imul(hash ^ (bytes[at] as number), hashFactor);
+      hash = hashOn(hash, bytes[at] as number);
       at++;
     } while (at < length && ((kinds[bytes[at] as number] as number) & goesOn) !== 0);
     this.end = at;
@@ -67,6 +70,54 @@ export class WordReader {
   word(): string {
     return this.bytes.toString((this.bytes[this.start] as number) > 127 ? 'utf8' : 'latin1', this.start, this.end);
   }
+}
+
+const isUpper = (byte: number | undefined) => byte !== undefined && byte >= 65 && byte <= 90;
+const isLower = (byte: number | undefined) => byte !== undefined && byte >= 97 && byte <= 122;
+const isDigit = (byte: number | undefined) => byte !== undefined && byte >= 48 && byte <= 57;
+
+/**
+ * Cuts ASCII words into parts: `getHTTPResponse2` into get, http, response and 2. It finds what
+ * `[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+` finds.
+ */
+export class PartCutter {
+  /** The parts in lower case, one after the other; good until the next call, as the rest is. */
+  bytes: Uint8Array = new Uint8Array(256);
+  /** Where each part ends; of these, `count`. */
+  ends = new Uint32Array(64);
+  count = 0;
+
+  cut(bytes: Uint8Array, start: number, end: number): void {
+    this.bytes = withRoom(this.bytes, end - start);
+    this.count = 0;
+    let length = 0;
+    for (let at = start; at < end; ) {
+      const to = partEnd(bytes, at, end);
+      for (let i = at; i < to; i++)
+        this.bytes[length++] = isUpper(bytes[i]) ? (bytes[i] as number) + 32 : (bytes[i] as number);
+      if (to > at) {
+        this.ends = withRoom(this.ends, this.count + 1);
+        this.ends[this.count++] = length;
+      }
+      at = Math.max(to, at + 1);
+    }
+  }
+}
+
+/** Where the part that starts at `at` ends; `at` itself when none does. */
+function partEnd(bytes: Uint8Array, at: number, end: number): number {
+  let to = at;
+  if (isDigit(bytes[at])) {
+    while (to < end && isDigit(bytes[to])) to++;
+    return to;
+  }
+  while (to < end && isUpper(bytes[to])) to++;
+  if (to < end && isLower(bytes[to])) {
+    // The last capital of several begins the next part.
+    if (to - at > 1) return to - 1;
+    while (to < end && isLower(bytes[to])) to++;
+  }
+  return to;
 }
 
 /** Numbers words in the order in which they were met, and forgets all of them when it is full. */
@@ -86,8 +137,8 @@ export class WordTable {
     this.#starts = new Int32Array(capacity + 1);
   }
 
-  /** The number of the word that `reader` stands on; -1 when it is new. */
-  find({ bytes, start, end, hash }: WordReader): number {
+  /** The number of the word in `bytes` from `start` to `end`, `hash` being its hash; -1 when it is new. */
+  find(bytes: Uint8Array, start: number, end: number, hash: number): number {
     const slots = this.#slots;
     const mask = slots.length - 1;
     for (let slot = spread(hash) & mask; ; slot = (slot + 1) & mask) {
@@ -98,7 +149,7 @@ export class WordTable {
   }
 
   /** Takes in a new word. Its number is 0 when all others were forgotten for it, or when it is the first. */
-  add({ bytes, start, end, hash }: WordReader): number {
+  add(bytes: Uint8Array, start: number, end: number, hash: number): number {
     if (this.#count >= this.#capacity) {
       this.#slots.fill(0);
       this.#count = 0;

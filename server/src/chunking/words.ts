@@ -1,5 +1,5 @@
 /** Decides which words of a text full-text search knows: every identifier whole, and its parts. */
-import { WordReader, WordTable, withRoom } from './word-bytes.ts';
+import { PartCutter, WordReader, WordTable, withRoom } from './word-bytes.ts';
 
 const partPattern = /[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+/g;
 /** Longer words are data, not names; the full-text index would drop them anyway. */
@@ -15,13 +15,6 @@ export function identifierParts(identifier: string): string[] {
   return parts;
 }
 
-function expand(word: string): string {
-  const whole = word.toLowerCase();
-  if (word.charCodeAt(0) > 127) return whole;
-  const parts = identifierParts(word);
-  return parts.length > 1 ? `${whole} ${parts.join(' ')}` : whole;
-}
-
 /** A word that is longer in UTF-8 has more than `maxWordLength` UTF-16 units. */
 const maxWordBytes = maxWordLength * 3;
 const space = 32;
@@ -29,8 +22,9 @@ const space = 32;
 /** Turns texts into search words; it remembers how it cut common words, so keep one a thread. */
 export class WordSplitter {
   readonly #reader = new WordReader(true);
+  readonly #cutter = new PartCutter();
   readonly #known: WordTable;
-  /** What each known word becomes, a space before it, one after the other, and where each starts. */
+  /** What each known word becomes, a space before each of its words, one after the other, and where each starts. */
   #expansions = new Uint8Array(4096);
   readonly #starts: Uint32Array;
   #out = Buffer.alloc(4096);
@@ -47,8 +41,9 @@ export class WordSplitter {
     const isAscii = reader.open(text);
     this.#length = 0;
     while (reader.next()) {
-      if (reader.end - reader.start > maxWordBytes) continue;
-      const known = this.#known.find(reader);
+      const { bytes, start, end, hash } = reader;
+      if (end - start > maxWordBytes) continue;
+      const known = this.#known.find(bytes, start, end, hash);
       const number = known < 0 ? this.#learn() : known;
       if (number >= 0) this.#write(number);
     }
@@ -57,17 +52,42 @@ export class WordSplitter {
 
   /** The number of the reader's word, now known; -1 for one that is too long. */
   #learn(): number {
-    const word = this.#reader.word();
-    if (word.length > maxWordLength) return -1;
-    const number = this.#known.add(this.#reader);
-    const expansion = Buffer.from(expand(word));
-    const start = this.#starts[number] as number;
-    const end = start + 1 + expansion.length;
-    this.#expansions = withRoom(this.#expansions, end);
-    this.#expansions[start] = space;
-    this.#expansions.set(expansion, start + 1);
-    this.#starts[number + 1] = end;
+    const { bytes, start, end, hash } = this.#reader;
+    const isAscii = (bytes[start] as number) < 128;
+    const beyond = isAscii ? '' : bytes.toString('utf8', start, end);
+    if ((isAscii ? end - start : beyond.length) > maxWordLength) return -1;
+    const number = this.#known.add(bytes, start, end, hash);
+    const from = this.#starts[number] as number;
+    // Each byte of an identifier stands in it once whole and once in a part, each part with a space before it.
+    this.#expansions = withRoom(this.#expansions, from + 3 * (end - start) + 2);
+    const to = isAscii ? this.#expand(from) : this.#take(Buffer.from(beyond.toLowerCase()), from);
+    this.#starts[number + 1] = to;
     return number;
+  }
+
+  /** Writes what the reader's identifier becomes; returns where that ends. */
+  #expand(from: number): number {
+    const { bytes, start, end } = this.#reader;
+    const cutter = this.#cutter;
+    cutter.cut(bytes, start, end);
+    const out = this.#expansions;
+    let to = from;
+    out[to++] = space;
+    for (let i = start; i < end; i++) out[to++] = lowerCase(bytes[i] as number);
+    if (cutter.count < 2) return to;
+    for (let part = 0, i = 0; part < cutter.count; part++) {
+      out[to++] = space;
+      while (i < (cutter.ends[part] as number)) out[to++] = cutter.bytes[i++] as number;
+    }
+    return to;
+  }
+
+  #take(word: Uint8Array, from: number): number {
+    // Lower case may take more bytes.
+    this.#expansions = withRoom(this.#expansions, from + 1 + word.length);
+    this.#expansions[from] = space;
+    this.#expansions.set(word, from + 1);
+    return from + 1 + word.length;
   }
 
   #write(number: number): void {
@@ -81,6 +101,8 @@ export class WordSplitter {
     this.#length = to;
   }
 }
+
+const lowerCase = (byte: number) => (byte >= 65 && byte <= 90 ? byte + 32 : byte);
 
 /** Search words of a path: the file's stem twice and its last three directories, as published for semble. */
 export function pathWords(splitter: WordSplitter, path: string): string {

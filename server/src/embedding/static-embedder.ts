@@ -3,7 +3,8 @@
  * so it needs no library.
  */
 import type { Embedder } from './embedder.ts';
-import { readVocabulary, Tokenizer } from './tokenizer.ts';
+import { Tokenizer } from './tokenizer.ts';
+import { Vocabulary } from './vocabulary.ts';
 
 /** A model's tables in shared memory, so that all threads use one copy. */
 export type StaticModelData = {
@@ -20,7 +21,7 @@ export type StaticModelData = {
 
 /** An embedder over the model's tables. Keep one a thread: it holds scratch memory and a map of known words. */
 export function createStaticEmbedder(model: StaticModelData): Embedder {
-  const tokenizer = new Tokenizer(readVocabulary(model.vocabularyText), model.maxTokens);
+  const tokenizer = new Tokenizer(new Vocabulary(model.vocabularyText), model.maxTokens);
   const embeddings = new Int8Array(model.embeddings);
   const scales = new Float32Array(model.scales);
   const counts = new Uint16Array(model.vocabularySize);

@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { embed } from './embedder.ts';
 import { createStaticEmbedder } from './static-embedder.ts';
 import { builtinModelDirectory, loadStaticModel } from './static-model.ts';
-import { readVocabulary, Tokenizer } from './tokenizer.ts';
+import { Tokenizer } from './tokenizer.ts';
+import { Vocabulary } from './vocabulary.ts';
 
 type ParityCase = { text: string; ids: number[]; norm: number; head: number[] };
 const parity = JSON.parse(readFileSync(join(builtinModelDirectory, 'parity.json'), 'utf8')) as {
@@ -13,7 +14,7 @@ const parity = JSON.parse(readFileSync(join(builtinModelDirectory, 'parity.json'
 };
 const model = loadStaticModel();
 const embedder = createStaticEmbedder(model);
-const tokenizer = new Tokenizer(readVocabulary(model.vocabularyText), model.maxTokens);
+const tokenizer = new Tokenizer(new Vocabulary(model.vocabularyText), model.maxTokens);
 
 describe('the built-in model', () => {
   test('has all its parity cases', () => {

@@ -1,43 +1,29 @@
 /** Decides how the built-in model cuts a text into token ids (steps 1 to 7 of its model card). */
-import { WordReader, WordTable, withRoom } from '../chunking/word-bytes.ts';
+import { PartCutter, WordReader, WordTable, withRoom } from '../chunking/word-bytes.ts';
+import type { Vocabulary } from './vocabulary.ts';
 
-const partPattern = /[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+/g;
 const combiningMarks = /[\u0300-\u036f]/g;
-
-/** A vocabulary with its words and `##` continuations, and the longest of each, so that the greedy cut tries no longer ones. */
-export type Vocabulary = { ids: Map<string, number>; longest: number };
-
-/** Reads `vocab.txt`: one token a line, the line number from 0 is the id. */
-export function readVocabulary(text: string): Vocabulary {
-  const ids = new Map<string, number>();
-  let longest = 0;
-  const tokens = text.endsWith('\n') ? text.slice(0, -1).split('\n') : text.split('\n');
-  for (const [id, token] of tokens.entries()) {
-    ids.set(token, id);
-    longest = Math.max(longest, token.length);
-  }
-  return { ids, longest };
-}
-
 /** Only words of usual length are remembered: a megabyte of base64 is one word, and is not met again. */
 const longestKnownBytes = 64;
 
-/** Cuts texts into token ids; it remembers the ids of words, as most words repeat and the greedy cut is the slow step. */
+/** Cuts texts into token ids; it remembers the ids of words, as most words repeat and cutting them is the slow step. */
 export class Tokenizer {
   readonly #vocabulary: Vocabulary;
-  readonly #maxTokens: number;
   readonly #reader = new WordReader(false);
+  readonly #cutter = new PartCutter();
   readonly #known: WordTable;
   /** The ids of each known word, one after the other, and where each word's start. */
   #knownIds = new Uint32Array(4096);
   readonly #starts: Uint32Array;
+  /** The ids of the word at hand. */
+  readonly #cut: Uint32Array;
   readonly #found: Uint32Array;
 
   constructor(vocabulary: Vocabulary, maxTokens: number, maxKnown = 40_000) {
     this.#vocabulary = vocabulary;
-    this.#maxTokens = maxTokens;
     this.#known = new WordTable(maxKnown);
     this.#starts = new Uint32Array(maxKnown + 1);
+    this.#cut = new Uint32Array(maxTokens);
     this.#found = new Uint32Array(maxTokens);
   }
 
@@ -47,71 +33,57 @@ export class Tokenizer {
     if (!reader.open(text)) reader.open(text.normalize('NFKD').replace(combiningMarks, ''));
     const found = this.#found;
     let count = 0;
-    while (count < this.#maxTokens && reader.next()) {
-      const known = this.#known.find(reader);
-      const number = known < 0 ? this.#learn() : known;
+    while (count < found.length && reader.next()) {
+      const { bytes, start, end, hash } = reader;
+      let number = this.#known.find(bytes, start, end, hash);
       if (number < 0) {
-        for (const id of this.#idsOf(reader.word())) if (count < this.#maxTokens) found[count++] = id;
-        continue;
+        const length = this.#cutWord();
+        if (end - start <= longestKnownBytes) number = this.#learn(length);
+        else for (let i = 0; i < length && count < found.length; i++) found[count++] = this.#cut[i] as number;
       }
-      const end = this.#starts[number + 1] as number;
-      for (let at = this.#starts[number] as number; at < end && count < this.#maxTokens; at++)
+      if (number < 0) continue;
+      const last = this.#starts[number + 1] as number;
+      for (let at = this.#starts[number] as number; at < last && count < found.length; at++)
         found[count++] = this.#knownIds[at] as number;
     }
     return found.subarray(0, count);
   }
 
-  /** The number of the reader's word, now known; -1 for one that is not worth it. */
-  #learn(): number {
-    if (this.#reader.end - this.#reader.start > longestKnownBytes) return -1;
-    const number = this.#known.add(this.#reader);
-    const ids = this.#idsOf(this.#reader.word());
-    const start = this.#starts[number] as number;
-    this.#knownIds = withRoom(this.#knownIds, start + ids.length);
-    this.#knownIds.set(ids, start);
-    this.#starts[number + 1] = start + ids.length;
+  /** Remembers the reader's word by its ids, of which `#cut` holds so many; returns its number. */
+  #learn(length: number): number {
+    const { bytes, start, end, hash } = this.#reader;
+    const number = this.#known.add(bytes, start, end, hash);
+    const from = this.#starts[number] as number;
+    this.#knownIds = withRoom(this.#knownIds, from + length);
+    this.#knownIds.set(this.#cut.subarray(0, length), from);
+    this.#starts[number + 1] = from + length;
     return number;
   }
 
-  #idsOf(word: string): number[] {
-    return word.charCodeAt(0) < 128 ? this.#asciiWord(word) : this.#pieces(lowerByCodePoint(word));
+  /** Puts the ids of the reader's word into `#cut`; returns how many there are. */
+  #cutWord(): number {
+    const { bytes, start, end } = this.#reader;
+    if ((bytes[start] as number) < 128) return this.#cutName(bytes, start, end);
+    const lower = Buffer.from(lowerByCodePoint(bytes.toString('utf8', start, end)));
+    return this.#vocabulary.pieces(lower, 0, lower.length, this.#cut, 0);
   }
 
-  #asciiWord(word: string): number[] {
-    const parts: string[] = [];
-    for (const match of word.matchAll(partPattern)) parts.push(match[0].toLowerCase());
-    const ids: number[] = [];
-    if (parts.length > 1) {
-      const whole = this.#vocabulary.ids.get(parts.join(''));
-      if (whole !== undefined) ids.push(whole);
+  /** First the whole name, where it has several parts and is in the vocabulary, then its parts. */
+  #cutName(name: Uint8Array, start: number, end: number): number {
+    const cutter = this.#cutter;
+    cutter.cut(name, start, end);
+    const { bytes, ends, count: parts } = cutter;
+    let count = 0;
+    if (parts > 1) {
+      const whole = this.#vocabulary.idOf(bytes, 0, ends[parts - 1] as number);
+      if (whole >= 0) this.#cut[count++] = whole;
     }
-    for (const part of parts) {
-      for (const id of this.#pieces(part)) ids.push(id);
-      if (ids.length >= this.#maxTokens) break;
+    for (let part = 0, from = 0; part < parts; part++) {
+      const to = ends[part] as number;
+      count = this.#vocabulary.pieces(bytes, from, to, this.#cut, count);
+      from = to;
     }
-    return ids;
-  }
-
-  /** Greedy longest match from the left; where nothing matches, one code point is skipped. */
-  #pieces(part: string): number[] {
-    const { ids: vocabulary, longest } = this.#vocabulary;
-    const ids: number[] = [];
-    for (let at = 0; at < part.length && ids.length < this.#maxTokens; ) {
-      const prefix = at === 0 ? '' : '##';
-      let end = Math.min(part.length, at + longest);
-      let id: number | undefined;
-      for (; end > at; end--) {
-        id = vocabulary.get(prefix + part.slice(at, end));
-        if (id !== undefined) break;
-      }
-      if (id === undefined) {
-        at += (part.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
-      } else {
-        ids.push(id);
-        at = end;
-      }
-    }
-    return ids;
+    return count;
   }
 }
 
