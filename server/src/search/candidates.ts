@@ -4,7 +4,7 @@ import { sqlList, vectorSearch, wordsQuery } from '../index/lance.ts';
 import type { Snapshot } from '../index/snapshot.ts';
 import type { WeightedWord } from './memory/bm25.ts';
 import type { ChunkFilter } from './memory/memory-index.ts';
-import { type Candidate, fileKey } from './rank.ts';
+import type { Candidate } from './rank.ts';
 import { weights } from './weights.ts';
 
 /** Which files may be found; undefined is all. `sql` and `narrow` are for LanceDB's indexes, `memory` for the segments. */
@@ -81,7 +81,8 @@ export async function candidatesFor(snapshot: Snapshot, query: CandidateQuery): 
   const vector = query.vector?.some((component) => component !== 0) ? query.vector : undefined;
   if (memory === undefined) return candidatesFromTables(snapshot, { ...query, vector });
   const { terms: words, limit, complete = false } = query;
-  const found = memory.search({
+  return memory.search({
+    codebase,
     words,
     vector,
     filter: query.selection.memory,
@@ -89,8 +90,6 @@ export async function candidatesFor(snapshot: Snapshot, query: CandidateQuery): 
     bm25: weights.bm25,
     complete,
   });
-  // The chunks are nobody else's: a copy of each would cost as much as finding it.
-  return found.map((chunk) => Object.assign(chunk, { codebase }));
 }
 
 /** From LanceDB's indexes, which know no weights of words. */
@@ -175,7 +174,7 @@ async function collect(
         startLine: Number(start?.get(i)),
         endLine: Number(end?.get(i)),
         language: String(language?.get(i)),
-        definitions: String(definitions?.get(i)).split(' '),
+        definitions: String(definitions?.get(i)),
       };
       if (selection.accepts(candidate.path)) found.push({ candidate, value: Number(values?.get(i)) });
     }
@@ -183,15 +182,10 @@ async function collect(
   return found;
 }
 
-/** Mean similarity to the query of all chunks of the given files. */
-export function fileMeans(snapshot: Snapshot, paths: readonly string[], vector: Float32Array): Map<string, number> {
-  const means = new Map<string, number>();
-  for (const path of paths) {
-    const file = snapshot.files.get(path);
-    if (file === undefined) continue;
-    means.set(fileKey({ codebase: snapshot.codebase, path }), snapshot.fileVectors.similarity(file.row, vector));
-  }
-  return means;
+/** Mean similarity to the query of all chunks of a file; undefined when there is no such file. */
+export function fileMean(snapshot: Snapshot | undefined, path: string, vector: Float32Array): number | undefined {
+  const file = snapshot?.files.get(path);
+  return file && snapshot?.fileVectors.similarity(file.row, vector);
 }
 
 /** Texts of chunks by row. */

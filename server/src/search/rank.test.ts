@@ -21,7 +21,7 @@ const candidate = (
   startLine,
   endLine: startLine + 9,
   language: 'go',
-  definitions,
+  definitions: definitions.join(' '),
   ...scores,
 });
 const ranked = (query: string, candidates: Candidate[], means: Record<string, number> = {}): Ranked[] =>
@@ -29,7 +29,7 @@ const ranked = (query: string, candidates: Candidate[], means: Record<string, nu
     query: parseQuery(query),
     candidates,
     pathWords: new Map([['c', new PathWordStatistics(candidates.map(({ path }) => path))]]),
-    meansOf: () => new Map(Object.entries(means).map(([path, mean]) => [`c\n${path}`, mean])),
+    meansOf: (files) => files.map(({ path }) => means[path]),
     topK: 10,
   });
 const order = (query: string, candidates: Candidate[], means: Record<string, number> = {}) =>

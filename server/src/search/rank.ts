@@ -2,7 +2,16 @@
 import type { PathWordStatistics } from './path-words.ts';
 import { type Penalty, penaltiesOf } from './penalties.ts';
 import type { ParsedQuery } from './query.ts';
-import { definitionBoost, type Found, fuseRanks, joinScores, nameMatches, pathMatch, scale } from './signals.ts';
+import {
+  definitionBoost,
+  type Found,
+  fuseRanks,
+  isAmong,
+  joinScores,
+  nameMatches,
+  pathMatch,
+  scale,
+} from './signals.ts';
 import { weights } from './weights.ts';
 
 /** A chunk that one or both searches found. */
@@ -14,9 +23,8 @@ export type Candidate = {
   startLine: number;
   endLine: number;
   language: string;
-  definitions: readonly string[];
-  /** Kinds of the symbols that it defines; absent where LanceDB's indexes found it. */
-  kinds?: readonly string[];
+  /** Names of the symbols that it defines, with spaces between them. */
+  definitions: string;
   /** Cosine similarity, when the vector search found it. */
   similarity?: number;
   /** BM25 score, when the full-text search found it. */
@@ -36,25 +44,15 @@ export type RankInput = {
   candidates: readonly Candidate[];
   /** Path statistics by codebase. */
   pathWords: ReadonlyMap<string, PathWordStatistics>;
-  /** Looks up the mean similarity of all chunks of these files, by `fileKey`; a file without one gains nothing. Undefined: no vectors. */
-  meansOf: ((files: readonly FileName[]) => ReadonlyMap<string, number>) | undefined;
+  /** Looks up the mean similarity of all chunks of each of these files; one without gains nothing. Undefined: no vectors. */
+  meansOf: ((files: readonly FileName[]) => readonly (number | undefined)[]) | undefined;
   topK: number;
 };
 export type FileName = { codebase: string; path: string };
 
-export function fileKey(of: FileName): string {
-  return `${of.codebase}\n${of.path}`;
-}
-
 type Added = Partial<Record<AddedSignal, number>>;
 type ScoredChunk = { candidate: Candidate; added: Added; score: number };
-type FileGroup = FileName & { key: string; members: ScoredChunk[]; best: number; sum: number };
-
-function sumOf(added: Added): number {
-  let sum = 0;
-  for (const signal in added) sum += added[signal as AddedSignal] ?? 0;
-  return sum;
-}
+type FileGroup = FileName & { members: ScoredChunk[]; best: number; sum: number };
 
 /** Scores chunks one by one. Bare symbols keep the published rules: ranks fused, definitions first; all else joins scores. */
 function scoreChunks(query: ParsedQuery, candidates: readonly Candidate[]): ScoredChunk[] {
@@ -63,59 +61,68 @@ function scoreChunks(query: ParsedQuery, candidates: readonly Candidate[]): Scor
   const unit = Math.max(0, ...found.map(({ vector, bm25 }) => vector + bm25));
   const names = isSymbol ? query.symbols : query.mentioned;
   const strength = unit * (isSymbol ? 1 : weights.mentionedSymbol);
-  const matches = isSymbol ? [] : nameMatches(candidates, query.keywords);
+  const matches = isSymbol ? undefined : nameMatches(candidates, query.keywords);
   return candidates.map((candidate, i) => {
-    const plain = query.plainName !== undefined && candidate.definitions.includes(query.plainName);
+    const plain = query.plainName !== undefined && isAmong(candidate.definitions, query.plainName);
     const { vector, bm25 } = found[i] as Found;
-    const added: Added = {
-      vector,
-      bm25,
-      definition: (plain ? unit * weights.plainName : 0) + strength * definitionBoost(candidate, names),
-      names: weights.names * unit * (matches[i] ?? 0),
-    };
-    return { candidate, added, score: sumOf(added) };
+    const definition = (plain ? unit * weights.plainName : 0) + strength * definitionBoost(candidate, names);
+    const named = weights.names * unit * (matches?.[i] ?? 0);
+    const added: Added = { vector, bm25, definition, names: named };
+    return { candidate, added, score: vector + bm25 + definition + named };
   });
 }
 
 function groupByFile(chunks: readonly ScoredChunk[]): FileGroup[] {
-  const groups = new Map<string, FileGroup>();
+  const groups: FileGroup[] = [];
+  const byPath = new Map<string, Map<string, FileGroup>>();
   for (const chunk of chunks) {
-    const key = fileKey(chunk.candidate);
     const { codebase, path } = chunk.candidate;
-    const group = groups.get(key) ?? { key, codebase, path, members: [], best: 0, sum: 0 };
+    const ofCodebase = byPath.get(codebase) ?? new Map<string, FileGroup>();
+    byPath.set(codebase, ofCodebase);
+    let group = ofCodebase.get(path);
+    if (group === undefined) {
+      group = { codebase, path, members: [], best: 0, sum: 0 };
+      ofCodebase.set(path, group);
+      groups.push(group);
+    }
     group.members.push(chunk);
     group.best = Math.max(group.best, chunk.score);
     group.sum += chunk.score;
-    groups.set(key, group);
   }
-  return [...groups.values()];
+  return groups;
 }
 
 type FileScore = { score: number; added: Added; penalties: Penalty[] };
 
 function scoreFiles(groups: readonly FileGroup[], { query, pathWords, meansOf }: RankInput): FileScore[] {
   // Only for the best files is it worth looking up.
-  const promising = query.symbols.length > 0 ? [] : groups.toSorted((a, b) => b.best - a.best);
-  const fileMeans = meansOf?.(promising.slice(0, weights.fileMeanPool)) ?? new Map<string, number>();
+  const sorted = query.symbols.length > 0 ? [] : groups.toSorted((a, b) => b.best - a.best);
+  const fileMeans = meansByGroup(sorted.slice(0, weights.fileMeanPool), meansOf);
   const best = Math.max(0, ...groups.map((group) => group.best));
   const mostSum = Math.max(Number.EPSILON, ...groups.map((group) => group.sum));
   const means = scale([...fileMeans.values()]);
   const coherence = query.symbols.length > 0 ? weights.symbolCoherence : weights.coherence;
   return groups.map((group) => {
     const statistics = pathWords.get(group.codebase);
-    const mean = fileMeans.get(group.key);
+    const mean = fileMeans.get(group);
     const hasPath = statistics !== undefined && query.symbols.length === 0;
-    const added: Added = {
-      path: hasPath ? best * weights.path * pathMatch(group.path, query.keywords, statistics) : 0,
-      coherence: best * coherence * (group.sum / mostSum),
-      fileMean: mean === undefined ? 0 : best * weights.fileMean * means(mean),
-    };
-    const defines = group.members.some(({ candidate }) => candidate.definitions.some((name) => name !== ''));
+    const path = hasPath ? best * weights.path * pathMatch(group.path, query.keywords, statistics) : 0;
+    const together = best * coherence * (group.sum / mostSum);
+    const fileMean = mean === undefined ? 0 : best * weights.fileMean * means(mean);
+    const defines = group.members.some(({ candidate }) => candidate.definitions !== '');
     const language = group.members[0]?.candidate.language ?? '';
     const penalties = penaltiesOf({ path: group.path, language, defines }, query.text);
     const factor = penalties.reduce((product, penalty) => product * penalty.factor, 1);
-    return { score: (group.best + sumOf(added)) * factor, added, penalties };
+    const score = (group.best + (path + together + fileMean)) * factor;
+    return { score, added: { path, coherence: together, fileMean }, penalties };
   });
+}
+
+function meansByGroup(groups: readonly FileGroup[], meansOf: RankInput['meansOf']): ReadonlyMap<FileGroup, number> {
+  const means = meansOf?.(groups) ?? [];
+  const byGroup = new Map<FileGroup, number>();
+  for (const [i, mean] of means.entries()) if (mean !== undefined) byGroup.set(groups[i] as FileGroup, mean);
+  return byGroup;
 }
 
 type Placed = { chunk: ScoredChunk; group: FileGroup; file: FileScore; place: number; within: number; score: number };

@@ -2,7 +2,7 @@
 import type { SearchHit, SemanticSearchRequest } from '../engine.ts';
 import type { Snapshot } from '../index/snapshot.ts';
 import { compileGlobs } from '../sources/path-filter.ts';
-import { candidatesFor, chunkTexts, fileMeans, selectFiles } from './candidates.ts';
+import { candidatesFor, chunkTexts, fileMean, selectFiles } from './candidates.ts';
 import type { ChunkPlace } from './passages.ts';
 import { parseQuery, queryTerms } from './query.ts';
 import { type Candidate, type FileName, type Ranked, rank, rankRaw } from './rank.ts';
@@ -38,18 +38,14 @@ export async function searchSnapshots(
   );
   signal?.throwIfAborted();
   const candidates = found.flat();
-  const meansOf = (files: readonly FileName[]) =>
-    new Map(
-      snapshots.flatMap((snapshot) => {
-        const paths = files.filter(({ codebase }) => codebase === snapshot.codebase).map(({ path }) => path);
-        return vector === undefined ? [] : [...fileMeans(snapshot, paths, vector)];
-      }),
-    );
+  const bySnapshot = new Map(snapshots.map((snapshot) => [snapshot.codebase, snapshot]));
+  const meansOf = (of: Float32Array) => (files: readonly FileName[]) =>
+    files.map(({ codebase, path }) => fileMean(bySnapshot.get(codebase), path, of));
   const ranked = (request.raw === true ? rankRaw : rank)({
     query,
     candidates,
     pathWords: new Map(snapshots.map((snapshot) => [snapshot.codebase, snapshot.pathWords])),
-    meansOf: vector === undefined ? undefined : meansOf,
+    meansOf: vector === undefined ? undefined : meansOf(vector),
     topK: request.topK,
   });
   return withTexts(snapshots, ranked, passages, request.explain ?? false);
@@ -76,7 +72,7 @@ async function withTexts(
     startLine: candidate.startLine,
     endLine: candidate.endLine,
     language: candidate.language,
-    symbols: candidate.definitions.filter((name) => name !== ''),
+    symbols: candidate.definitions.split(' ').filter((name) => name !== ''),
     score,
     text: texts.get(candidate.codebase)?.get(candidate.rowId) ?? '',
     ...(explain && { explanation: parts }),

@@ -45,9 +45,18 @@ export function fuseRanks(candidates: readonly Candidate[]): Found[] {
   }));
 }
 
+/** True when `name` is one of the names, which have spaces between them. */
+export function isAmong(names: string, name: string): boolean {
+  for (let at = names.indexOf(name); at >= 0; at = names.indexOf(name, at + 1)) {
+    const end = at + name.length;
+    if ((at === 0 || names[at - 1] === ' ') && (end === names.length || names[end] === ' ')) return true;
+  }
+  return false;
+}
+
 /** How many times the best score a chunk gains for defining one of `names` (semble, boosting.py). */
 export function definitionBoost(candidate: Candidate, names: readonly string[]): number {
-  if (!names.some((name) => candidate.definitions.includes(name))) return 0;
+  if (candidate.definitions === '' || !names.some((name) => isAmong(candidate.definitions, name))) return 0;
   const stem = (candidate.path.split('/').at(-1) ?? '')
     .replace(/\.[^.]*$/, '')
     .toLowerCase()
@@ -61,29 +70,47 @@ export function definitionBoost(candidate: Candidate, names: readonly string[]):
  * as it is rare: ln(1 + N/n) for one that n of N candidates have in their names (a field of names beside that of the
  * text, as in BM25F: Robertson et al., CIKM 2004). Rarity among the candidates is as good as among all chunks.
  */
-export function nameMatches(candidates: readonly Candidate[], keywords: readonly string[]): number[] {
+export function nameMatches(candidates: readonly Candidate[], keywords: readonly string[]): Float64Array {
   const forms = [...new Set(keywords.map(wordForm))];
-  const numbers = new Map(forms.map((form, i) => [form, i]));
   const total = candidates.length;
-  // For each candidate, which forms its names have: this is asked of thousands of names in each search.
   const has = new Uint8Array(total * forms.length);
   const having = new Uint32Array(forms.length);
-  for (const [c, { definitions }] of candidates.entries()) {
-    for (const name of definitions) {
-      for (const form of formsOfName(name)) {
-        const number = numbers.get(form);
-        if (number === undefined || has[c * forms.length + number] === 1) continue;
-        has[c * forms.length + number] = 1;
-        having[number] = (having[number] ?? 0) + 1;
-      }
+  for (let c = 0; c < total; c++) {
+    const { definitions } = candidates[c] as Candidate;
+    if (definitions === '') continue;
+    const lower = definitions.toLowerCase();
+    for (let i = 0; i < forms.length; i++) {
+      if (!hasForm(definitions, lower, forms[i] as string)) continue;
+      has[c * forms.length + i] = 1;
+      having[i] = (having[i] as number) + 1;
     }
   }
-  const rarities = forms.map((_, i) => Math.log(1 + total / (having[i] || Math.sqrt(total))));
+  const rarities = Float64Array.from(having, (count) => Math.log(1 + total / (count || Math.sqrt(total))));
   const all = rarities.reduce((sum, rarity) => sum + rarity, 0);
-  return candidates.map((_, c) => {
-    const matched = rarities.reduce((sum, rarity, i) => sum + (has[c * forms.length + i] === 1 ? rarity : 0), 0);
-    return all > 0 ? matched / all : 0;
-  });
+  const shares = new Float64Array(total);
+  for (let at = 0, c = 0; all > 0 && c < total; c++) {
+    let matched = 0;
+    for (let i = 0; i < forms.length; i++, at++) if (has[at] === 1) matched += rarities[i] as number;
+    shares[c] = matched / all;
+  }
+  return shares;
+}
+
+/**
+ * True when one of the names has the form. Names are taken apart only where they can have it: a form is the beginning of
+ * the words that it is the form of, but for its last letter ("quer", "query", "queries"). Forms have two letters or more.
+ */
+function hasForm(names: string, lower: string, form: string): boolean {
+  // Some letters become longer in lower case.
+  if (lower.length !== names.length) return names.split(' ').some((name) => formsOfName(name).includes(form));
+  const beginning = form.slice(0, -1);
+  for (let at = lower.indexOf(beginning); at >= 0; ) {
+    const space = lower.indexOf(' ', at);
+    const end = space < 0 ? lower.length : space;
+    if (formsOfName(names.slice(lower.lastIndexOf(' ', at) + 1, end)).includes(form)) return true;
+    at = lower.indexOf(beginning, end);
+  }
+  return false;
 }
 
 /** Share, by rarity, of the query's words that the file's name or directory has; 0 below the published minimum. */
@@ -94,8 +121,19 @@ export function pathMatch(path: string, keywords: readonly string[], statistics:
   for (const keyword of keywords) {
     const weight = statistics.weight(keyword);
     all += weight;
-    if (words.some((word) => word === keyword || sharesBeginning(word, keyword))) matched += weight;
+    if (matchesAny(words, keyword)) matched += weight;
   }
   const share = all === 0 ? 0 : matched / all;
   return share >= weights.pathMinimum ? share : 0;
+}
+
+function matchesAny(words: readonly string[], keyword: string): boolean {
+  const first = keyword.charCodeAt(0);
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] as string;
+    // Nearly all end here: this is asked of a thousand words in each search.
+    if (word.charCodeAt(0) !== first) continue;
+    if (word === keyword || sharesBeginning(word, keyword)) return true;
+  }
+  return false;
 }

@@ -12,6 +12,8 @@ export type ChunkFilter = {
 };
 
 export type MemoryQuery = {
+  /** Named in what is found. */
+  codebase?: string;
   words: readonly WeightedWord[];
   /** Unit vector; undefined finds by words alone. */
   vector: Float32Array | undefined;
@@ -24,22 +26,48 @@ export type MemoryQuery = {
 };
 
 /** A chunk that was found. `similarity` and `bm25` are there where that search found it, or all were asked for. */
-export type FoundChunk = {
-  path: string;
-  language: string;
-  rowId: bigint;
-  startLine: number;
-  endLine: number;
-  definitions: string[];
-  kinds: string[];
-  similarity?: number;
-  bm25?: number;
-};
+export class FoundChunk {
+  readonly codebase: string;
+  readonly path: string;
+  readonly language: string;
+  readonly startLine: number;
+  readonly endLine: number;
+  readonly similarity?: number;
+  readonly bm25?: number;
+  readonly #segment: Segment;
+  readonly #chunk: number;
+  #definitions: string | undefined;
+
+  constructor(codebase: string, segment: Segment, { chunk, similarity, bm25 }: Entry) {
+    const { chunkFile, chunkStartLine, chunkEndLine } = segment.sections;
+    const file = chunkFile[chunk] as number;
+    this.codebase = codebase;
+    this.path = segment.paths[file] as string;
+    this.language = segment.language(file);
+    this.startLine = chunkStartLine[chunk] as number;
+    this.endLine = chunkEndLine[chunk] as number;
+    if (similarity !== undefined) this.similarity = similarity;
+    if (bm25 !== undefined) this.bm25 = bm25;
+    this.#segment = segment;
+    this.#chunk = chunk;
+  }
+
+  /** Row address in the table. Made when asked for, as few of those that are found are shown. */
+  get rowId(): bigint {
+    return this.#segment.rowId(this.#chunk);
+  }
+
+  /** Names of the symbols that it defines, with spaces between them. */
+  get definitions(): string {
+    this.#definitions ??= this.#segment.definitions(this.#chunk);
+    return this.#definitions;
+  }
+}
 
 /** A segment and the byte for each of its chunks that says whether it is published; undefined: all are. */
 export type LiveSegment = { segment: Segment; live: Uint8Array | undefined; liveChunks: number };
 
-type Entry = { segment: number; chunk: number; similarity?: number; bm25?: number };
+type Entry = { segment: number; chunk: number; similarity: number | undefined; bm25: number | undefined };
 
 /** Immutable; one for each published version. Versions share the segments that did not change. */
 export class MemoryIndex {
@@ -60,14 +88,14 @@ export class MemoryIndex {
   }
 
   /** The best chunks of both searches, each once: first those that the vector search found. */
-  search({ words, vector, filter, limit, bm25, complete = false }: MemoryQuery): FoundChunk[] {
+  search({ codebase = '', words, vector, filter, limit, bm25, complete = false }: MemoryQuery): FoundChunk[] {
     const masked = this.segments.map(({ segment, live }) => ({ segment, mask: maskOf(segment, live, filter) }));
     const found = new Map<number, Entry>();
     if (vector !== undefined) gather(found, nearestChunks(masked, vector, limit).sorted(), 'similarity');
     if (words.length > 0) gather(found, matchingChunks(masked, words, limit, bm25).sorted(), 'bm25');
     const entries = [...found.values()];
     if (complete) fillIn(masked, entries, words, vector, bm25);
-    return entries.map((entry) => describe((masked[entry.segment] as MaskedSegment).segment, entry));
+    return entries.map((entry) => new FoundChunk(codebase, (masked[entry.segment] as MaskedSegment).segment, entry));
   }
 }
 
@@ -76,7 +104,11 @@ function gather(into: Map<number, Entry>, best: readonly Scored[], key: 'similar
     const id = segment * 65_536 + chunk;
     const known = into.get(id);
     if (known !== undefined) known[key] = score;
-    else into.set(id, { segment, chunk, [key]: score });
+    else {
+      const entry: Entry = { segment, chunk, similarity: undefined, bm25: undefined };
+      entry[key] = score;
+      into.set(id, entry);
+    }
   }
 }
 
@@ -109,21 +141,6 @@ function fillIn(
     );
     for (const [i, entry] of wordless.entries()) entry.bm25 = sums[i] as number;
   }
-}
-
-function describe(segment: Segment, { chunk, similarity, bm25 }: Entry): FoundChunk {
-  const file = segment.sections.chunkFile[chunk] as number;
-  return {
-    path: segment.paths[file] as string,
-    language: segment.language(file),
-    rowId: segment.rowId(chunk),
-    startLine: segment.sections.chunkStartLine[chunk] as number,
-    endLine: segment.sections.chunkEndLine[chunk] as number,
-    definitions: segment.definitions(chunk),
-    kinds: segment.kinds(chunk),
-    ...(similarity === undefined ? {} : { similarity }),
-    ...(bm25 === undefined ? {} : { bm25 }),
-  };
 }
 
 /** A byte for each chunk: published and let in by the filter. Undefined when that is so for all. */

@@ -55,7 +55,7 @@ test('a segment tells of each chunk where it is and what it defines', async () =
       path: segment.paths[file],
       language: segment.language(file),
       rowId: segment.rowId(chunk),
-      definitions: segment.definitions(chunk).join(' '),
+      definitions: segment.definitions(chunk),
       kinds: segment.kinds(chunk).join(' '),
       startLine: segment.sections.chunkStartLine[chunk],
       endLine: segment.sections.chunkEndLine[chunk],

@@ -31,6 +31,8 @@ export class Segment {
   readonly workspace: Workspace;
   /** Paths of the files, by file number. */
   readonly paths: readonly string[];
+  readonly #definitionBytes: Buffer;
+  readonly #kindBytes: Buffer;
 
   private constructor(name: string, memory: WasmMemory, workspace: Workspace, { facts, sections }: SegmentData) {
     this.name = name;
@@ -39,7 +41,9 @@ export class Segment {
     this.facts = facts;
     this.sections = sections;
     this.kernel = instantiateKernel(memory);
-    this.paths = textsOf(sections.filePathBytes, sections.filePathStarts);
+    this.paths = textsOf(bufferOf(sections.filePathBytes), sections.filePathStarts);
+    this.#definitionBytes = bufferOf(sections.definitionBytes);
+    this.#kindBytes = bufferOf(sections.kindBytes);
   }
 
   /** Bytes of memory it takes. */
@@ -62,9 +66,9 @@ export class Segment {
     return this.facts.languages[this.sections.fileLanguage[file] as number] ?? '';
   }
 
-  /** Names of the symbols that a chunk defines. */
-  definitions(chunk: number): string[] {
-    return wordsAt(this.sections.definitionBytes, this.sections.definitionStarts, chunk);
+  /** Names of the symbols that a chunk defines, with spaces between them. */
+  definitions(chunk: number): string {
+    return textAt(this.#definitionBytes, this.sections.definitionStarts, chunk);
   }
 
   /** Bit numbers of the kinds of symbols in this segment; the 32nd and further ones share the last bit. */
@@ -97,7 +101,8 @@ export class Segment {
 
   /** Kinds of the symbols that a chunk defines. */
   kinds(chunk: number): string[] {
-    return wordsAt(this.sections.kindBytes, this.sections.kindStarts, chunk);
+    const text = textAt(this.#kindBytes, this.sections.kindStarts, chunk);
+    return text === '' ? [] : text.split(' ');
   }
 
   /** Reads a segment's file. @throws Error when it is missing, cut short, damaged or of another format. */
@@ -155,19 +160,14 @@ async function readAll(file: Awaited<ReturnType<typeof open>>, into: Uint8Array)
   }
 }
 
-function textAt(bytes: Uint8Array, starts: Uint32Array, index: number): string {
-  return Buffer.from(
-    bytes.buffer,
-    bytes.byteOffset + (starts[index] as number),
-    (starts[index + 1] as number) - (starts[index] as number),
-  ).toString();
+function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
-function textsOf(bytes: Uint8Array, starts: Uint32Array): string[] {
+function textAt(bytes: Buffer, starts: Uint32Array, index: number): string {
+  return bytes.toString('utf8', starts[index] as number, starts[index + 1] as number);
+}
+
+function textsOf(bytes: Buffer, starts: Uint32Array): string[] {
   return Array.from({ length: starts.length - 1 }, (_, index) => textAt(bytes, starts, index));
-}
-
-function wordsAt(bytes: Uint8Array, starts: Uint32Array, index: number): string[] {
-  const text = textAt(bytes, starts, index);
-  return text === '' ? [] : text.split(' ');
 }
