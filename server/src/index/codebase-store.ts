@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import { CodeSageError } from '../errors.ts';
 import type { MemoryShare } from '../search/memory/share.ts';
+import type { FileChanges } from './file-list.ts';
 import {
   closeGeneration,
   createGeneration,
@@ -92,10 +93,14 @@ export class CodebaseStore {
     }
   }
 
-  #open(generation: Generation, publication: Publication): Promise<Snapshot> {
+  #open(generation: Generation, publication: Publication, changes?: FileChanges): Promise<Snapshot> {
     // Only segments of the same generation point at its rows.
-    const previous = this.#published === generation ? this.#snapshot?.memory : undefined;
-    return openSnapshot(this.name, generation, publication, { share: this.#share, previous, log: this.#log });
+    const snapshot = this.#published === generation ? this.#snapshot : undefined;
+    const memory = { share: this.#share, previous: snapshot?.memory, log: this.#log };
+    // What a run tells of is told of the version that it began with.
+    const isNext = snapshot !== undefined && snapshot.publication.sequence + 1 === publication.sequence;
+    const before = isNext && changes !== undefined ? { snapshot, changes } : undefined;
+    return openSnapshot(this.name, generation, publication, memory, before);
   }
 
   /** Whether a version of so many chunks needs LanceDB's own indexes, as it does not fit into memory. */
@@ -172,9 +177,12 @@ export class CodebaseStore {
     await this.#delete(number);
   }
 
-  /** Lets readers see what `generation` just published, and deletes the generation that it replaced. */
-  async follow(generation: Generation, publication: Publication): Promise<void> {
-    const next = await this.#open(generation, publication);
+  /**
+   * Lets readers see what `generation` just published, and deletes the generation that it replaced.
+   * @param changes all that was done to the table of files since the version before, if that is known
+   */
+  async follow(generation: Generation, publication: Publication, changes?: FileChanges): Promise<void> {
+    const next = await this.#open(generation, publication, changes);
     const previous = { snapshot: this.#snapshot, generation: this.#published };
     this.#snapshot = next;
     this.#published = generation;

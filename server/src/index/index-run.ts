@@ -1,6 +1,7 @@
 /** Decides how the files of one codebase get into a generation: bounded batches through the threads, written as they come. */
 import type { IndexProgress } from '../engine.ts';
 import type { ScanResult } from '../sources/scan.ts';
+import type { FileChanges } from './file-list.ts';
 import type { Generation } from './generation.ts';
 import { type BatchLimits, type IndexPlan, inBatches, type KnownFile } from './plan.ts';
 import type { Throttle } from './throttle.ts';
@@ -19,6 +20,8 @@ export type RunReport = {
   chunksEmbedded: number;
   /** Whether the generation's newest version differs from what it was before. */
   changed: boolean;
+  /** What changed in the table of files, where the run began with the published version and it is not much. */
+  fileChanges?: FileChanges | undefined;
 };
 export type RunContext = {
   pool: WorkerPool;
@@ -76,7 +79,8 @@ export async function runPlan(
   const writer = new GenerationWriter(generation);
   const report: RunReport = { filesAdded: 0, filesChanged: 0, filesRemoved: 0, chunksEmbedded: 0, changed: false };
   const meter = new ProgressMeter(plan.toRead, context);
-  if (isAheadOfPublication(generation)) await writer.removeOrphans(known);
+  const isAhead = isAheadOfPublication(generation);
+  if (isAhead) await writer.removeOrphans(known);
   await writer.remove(plan.removed);
   report.filesRemoved = plan.removed.filter((path) => known.get(path)?.skipped === '').length;
 
@@ -103,6 +107,7 @@ export async function runPlan(
     await Promise.allSettled(underWay);
   }
   report.changed = writer.hasWritten;
+  if (!isAhead) report.fileChanges = writer.fileChanges;
   return report;
 }
 

@@ -6,6 +6,7 @@ import type { IndexOutcome, IndexProgress } from '../engine.ts';
 import type { ScanResult } from '../sources/scan.ts';
 import type { Source, SyncedTree } from '../sources/source.ts';
 import { type CodebaseStore, chooseTarget, type Target } from './codebase-store.ts';
+import type { FileChanges } from './file-list.ts';
 import type { Generation, Recipe } from './generation.ts';
 import {
   batchLimits,
@@ -153,7 +154,7 @@ async function indexInto(
       tell({ phase: 'publishing', filesDone: filesTotal, filesTotal, chunksDone: report.chunksEmbedded });
       // Making the indexes of many new rows needs memory that the threads hold.
       if (report.chunksEmbedded > releaseThreadsAfter) await pool.release();
-      await publishRun(deps, generation, tree, scan, options.signal);
+      await publishRun(deps, generation, report.fileChanges, tree, scan, options.signal);
     }
     return report;
   } catch (error) {
@@ -165,6 +166,7 @@ async function indexInto(
 async function publishRun(
   deps: IndexerDeps,
   written: Generation,
+  changes: FileChanges | undefined,
   tree: SyncedTree,
   scan: ScanResult,
   signal: AbortSignal | undefined,
@@ -182,7 +184,7 @@ async function publishRun(
     indexedAt: new Date(deps.clock()).toISOString(),
   };
   const publication = await publish(generation, facts, (chunks) => store.needsLanceIndexes(generation, chunks));
-  await store.follow(generation, publication);
+  await store.follow(generation, publication, generation === written ? changes : undefined);
 }
 
 /** Also when what is published could not be opened for readers: the next run tries again. */
@@ -199,7 +201,7 @@ function needsPublication({ config, store }: IndexerDeps, generation: Generation
 
 function outcomeOf(deps: IndexerDeps, report: RunReport, startedAt: number, scan?: ScanResult): IndexOutcome {
   const publication = deps.store.published?.meta.publication;
-  const { changed: _, ...counts } = report;
+  const { changed: _, fileChanges: __, ...counts } = report;
   return {
     codebase: deps.config.name,
     files: publication?.files ?? 0,

@@ -1,18 +1,13 @@
 /** Decides what a reader of a codebase sees: one published version, opened, checked and held still. */
-import { setImmediate as pause } from 'node:timers/promises';
 import type { Table } from '@lancedb/lancedb';
 import { noEmbedding } from '../embedding/embedder.ts';
-import { FileVectors } from '../search/file-vectors.ts';
-import { fileState } from '../search/memory/file-state.ts';
+import type { FileVectors } from '../search/file-vectors.ts';
 import type { MemoryIndex } from '../search/memory/memory-index.ts';
-import type { PublishedFile } from '../search/memory/plan.ts';
-import { PathWordStatistics } from '../search/path-words.ts';
+import type { PathWordStatistics } from '../search/path-words.ts';
+import { carryFileList, type FileChanges, type FileList, readFileList, type SnapshotFile } from './file-list.ts';
 import type { Generation, Publication, Recipe, Tables } from './generation.ts';
 import { wordsQuery } from './lance.ts';
 import { type MemoryOptions, openSnapshotMemory } from './snapshot-memory.ts';
-
-/** `row` is the file's place in `fileVectors`. */
-export type SnapshotFile = { row: number; language: string; lines: number; sizeBytes: number };
 
 /** A published version of one codebase. Held open until the last search over it has ended. */
 export class Snapshot {
@@ -29,6 +24,8 @@ export class Snapshot {
   /** Mean of each file's chunk vectors. */
   readonly fileVectors: FileVectors;
   readonly pathWords: PathWordStatistics;
+  /** All of these three, for the version after this one. */
+  readonly list: FileList;
   /** All three tables stand at the published versions. */
   readonly filesTable: Table;
   readonly chunksTable: Table;
@@ -53,6 +50,7 @@ export class Snapshot {
     this.filesTable = tables.files;
     this.chunksTable = tables.chunks;
     this.symbolsTable = tables.symbols;
+    this.list = list;
     this.files = list.byPath;
     this.fileVectors = list.vectors;
     this.memory = memory;
@@ -86,8 +84,12 @@ export class Snapshot {
   }
 }
 
+/** The version before of the same generation, and all that was done to its table of files since. */
+export type VersionBefore = { snapshot: Snapshot; changes: FileChanges };
+
 /**
  * Opens the generation's published version and checks it: all file rows are read, what candidates come from is tried.
+ * After a version that was checked this way only what is new is read; older rows were read when that one was opened.
  * Throws when the data is not what the publication says.
  */
 export async function openSnapshot(
@@ -95,6 +97,7 @@ export async function openSnapshot(
   generation: Generation,
   publication: Publication,
   memoryOptions: MemoryOptions,
+  before?: VersionBefore,
 ): Promise<Snapshot> {
   const { database, number, meta } = generation;
   const [files, chunks, symbols] = await Promise.all([
@@ -102,9 +105,10 @@ export async function openSnapshot(
     database.openTable('chunks', undefined, { version: publication.chunksVersion }),
     database.openTable('symbols', undefined, { version: publication.symbolsVersion }),
   ]);
-  const list = await listFiles(files, publication, meta.recipe.dimensions);
+  const carried = await carryFrom(before, files, publication, meta.recipe);
+  const list = carried ?? (await readFileList(files, publication.files, meta.recipe.dimensions));
   // A filter makes it read every data file: a count alone comes from the manifest.
-  const symbolRows = await symbols.countRows('line > 0');
+  const symbolRows = await symbols.countRows(carried === undefined ? 'line > 0' : undefined);
   const found = { files: list.byPath.size, chunks: await chunks.countRows(), symbols: symbolRows };
   for (const table of ['files', 'chunks', 'symbols'] as const) {
     if (found[table] !== publication[table]) {
@@ -114,7 +118,7 @@ export async function openSnapshot(
   const memory =
     found.chunks === 0
       ? undefined
-      : await openSnapshotMemory(codebase, generation, publication, chunks, list.states, memoryOptions);
+      : await openSnapshotMemory(codebase, generation, publication, chunks, list.byPath, memoryOptions);
   if (found.chunks > 0 && memory === undefined) await tryBothSearches(chunks, meta.recipe);
   const version = `${codebase}@g${number}.${publication.sequence}`;
   return new Snapshot(
@@ -126,41 +130,16 @@ export async function openSnapshot(
   );
 }
 
-/** Rows taken in before others get their turn: a few milliseconds' work. */
-const rowsAtOnce = 1000;
-
-type FileList = {
-  byPath: Map<string, SnapshotFile>;
-  vectors: FileVectors;
-  states: Map<string, PublishedFile>;
-  pathWords: PathWordStatistics;
-};
-
-async function listFiles(files: Table, { files: rows }: Publication, dimensions: number): Promise<FileList> {
-  const byPath = new Map<string, SnapshotFile>();
-  const vectors = new FileVectors(dimensions, rows);
-  const states = new Map<string, PublishedFile>();
-  const names = ['path', 'language', 'lines', 'size_bytes', 'vector', 'hash', 'read_at_ms', 'chunks'];
-  for await (const batch of files.query().where("skipped = ''").select(names)) {
-    const [path, language, lines, size, vector, hash, readAt, chunks] = names.map((name) => batch.getChild(name));
-    for (let i = 0; i < batch.numRows; i++) {
-      const row = byPath.size;
-      if (row % rowsAtOnce === rowsAtOnce - 1) await pause();
-      const mean = vector?.get(i) as { toArray(): Float32Array } | null | undefined;
-      if (mean !== null && mean !== undefined) vectors.set(row, mean.toArray());
-      byPath.set(String(path?.get(i)), {
-        row,
-        language: String(language?.get(i)),
-        lines: Number(lines?.get(i)),
-        sizeBytes: Number(size?.get(i)),
-      });
-      states.set(String(path?.get(i)), {
-        ...fileState(String(hash?.get(i)), Number(readAt?.get(i))),
-        chunks: Number(chunks?.get(i)),
-      });
-    }
-  }
-  return { byPath, vectors, states, pathWords: await PathWordStatistics.gather(byPath.keys()) };
+/** What the version before knows and still holds; undefined when all rows must be read. */
+async function carryFrom(
+  before: VersionBefore | undefined,
+  files: Table,
+  { files: published }: Publication,
+  { dimensions }: Recipe,
+): Promise<FileList | undefined> {
+  if (before === undefined) return undefined;
+  const list = await carryFileList(files, before.snapshot.list, before.changes, dimensions);
+  return list?.byPath.size === published ? list : undefined;
 }
 
 async function tryBothSearches(chunks: Table, { embedding, dimensions }: Recipe): Promise<void> {

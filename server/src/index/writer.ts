@@ -4,6 +4,7 @@
  * orphans.
  */
 import { Table as ArrowTable, type RecordBatch } from 'apache-arrow';
+import type { FileChanges } from './file-list.ts';
 import type { Generation } from './generation.ts';
 import { sqlList } from './lance.ts';
 import type { KnownFile } from './plan.ts';
@@ -15,6 +16,8 @@ const flushRows = { chunks: 1000, symbols: 20_000, files: 2000 };
 /** As many bytes of file texts. */
 const flushTextBytes = 4 << 20;
 const deletePaths = 500;
+/** Beyond so many changes nobody takes over what was known before. */
+const tellPaths = 5000;
 
 /** Batches of one table that wait to be written. */
 type Gathered = { batches: RecordBatch[]; rows: number };
@@ -28,6 +31,8 @@ const nothing = (): Record<keyof typeof flushRows, Gathered> => ({
 export class GenerationWriter {
   readonly #generation: Generation;
   readonly #stale: string[] = [];
+  readonly #removed = new Set<string>();
+  readonly #added: string[] = [];
   #gathered = nothing();
   #textBytes = 0;
   #written = false;
@@ -41,6 +46,12 @@ export class GenerationWriter {
     return this.#written;
   }
 
+  /** All that was done to the table of files so far; undefined when it was much. */
+  get fileChanges(): FileChanges | undefined {
+    if (this.#removed.size + this.#added.length > tellPaths) return undefined;
+    return { removed: this.#removed, written: this.#added };
+  }
+
   /** Takes over a batch's rows; writes when enough are gathered. */
   async add(result: IndexTaskResult, known: ReadonlyMap<string, KnownFile>): Promise<void> {
     const { dimensions } = this.#generation.meta.recipe;
@@ -48,6 +59,7 @@ export class GenerationWriter {
     for (const { path } of result.files.filter(({ outcome }) => outcome !== 'same')) {
       if (known.has(path)) this.#stale.push(path);
     }
+    if (this.#added.length <= tellPaths) this.#added.push(...rows.map(({ path }) => path));
     if (rows.length > 0) this.#gather('files', filesBatch(rows, result.fileColumns, dimensions));
     if (result.chunks.count > 0) this.#gather('chunks', chunksBatch(result.chunks, dimensions));
     if (result.symbols.count > 0) this.#gather('symbols', symbolsBatch(result.symbols));
@@ -86,8 +98,10 @@ export class GenerationWriter {
   /** Removes files with their chunks and symbols. */
   async remove(paths: readonly string[]): Promise<void> {
     for (let at = 0; at < paths.length; at += deletePaths) {
-      const where = `path IN ${sqlList(paths.slice(at, at + deletePaths))}`;
+      const some = paths.slice(at, at + deletePaths);
+      const where = `path IN ${sqlList(some)}`;
       this.#written = true;
+      if (this.#removed.size <= tellPaths) for (const path of some) this.#removed.add(path);
       for (const table of ['files', 'chunks', 'symbols'] as const) await this.#generation[table].delete(where);
     }
   }

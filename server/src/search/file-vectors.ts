@@ -12,6 +12,18 @@ export class FileVectors {
     this.#scales = new Float32Array(rows);
   }
 
+  get rows(): number {
+    return this.#scales.length;
+  }
+
+  /** A copy with room for so many rows, at least as many as here; what is set in one of the two is not in the other. */
+  copy(rows: number): FileVectors {
+    const other = new FileVectors(this.#dimensions, rows);
+    other.#components.set(this.#components);
+    other.#scales.set(this.#scales);
+    return other;
+  }
+
   /** Keeps a row's vector, its largest component as 127. */
   set(row: number, vector: Float32Array): void {
     const length = Math.min(this.#dimensions, vector.length);

@@ -58,6 +58,22 @@ export class PathWordStatistics {
     return statistics;
   }
 
+  /** What they are once files came and went; these stay as they are. */
+  with(added: readonly string[], removed: readonly string[]): PathWordStatistics {
+    if (added.length === 0 && removed.length === 0) return this;
+    const other = new PathWordStatistics([]);
+    other.#files = this.#files;
+    for (const [word, files] of this.#frequencies) other.#frequencies.set(word, files);
+    for (const [beginning, words] of this.#byBeginning) other.#byBeginning.set(beginning, [...words]);
+    for (const path of added) other.#add(path);
+    for (const path of removed) {
+      other.#files--;
+      // A word of no file stays known: it weighs nothing.
+      for (const word of wordsOfPath(path)) other.#frequencies.set(word, (other.#frequencies.get(word) ?? 1) - 1);
+    }
+    return other;
+  }
+
   #add(path: string): void {
     this.#files++;
     for (const word of wordsOfPath(path)) this.#count(word);

@@ -1,4 +1,5 @@
 /** Decides what the thread that makes segments is asked and what it answers. */
+import type { PublishedFile } from './plan.ts';
 
 /** Make segments of chunks of a generation's tables. */
 export type BuildTask = {
@@ -9,8 +10,8 @@ export type BuildTask = {
   dimensions: number;
   /** Where the segments go. */
   directory: string;
-  /** Files whose chunks are read; undefined: all. */
-  paths: string[] | undefined;
+  /** Files whose chunks are read; undefined: all that the version has. */
+  files: ReadonlyMap<string, PublishedFile> | undefined;
 };
 
 /** Join the live chunks of some segments into one. */

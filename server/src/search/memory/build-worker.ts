@@ -13,7 +13,7 @@ export async function build(task: BuildTask): Promise<BuildAnswer> {
   const { openTables, readChunks, readStates } = await import('./read-chunks.ts');
   const { connection, files, chunks } = await openTables(task);
   try {
-    const states = await readStates(files);
+    const states = task.files ?? (await readStates(files));
     const segments: BuildAnswer['segments'] = [];
     let builder = new SegmentBuilder(task.dimensions);
     const write = async () => {
@@ -21,7 +21,7 @@ export async function build(task: BuildTask): Promise<BuildAnswer> {
       builder = new SegmentBuilder(task.dimensions);
     };
     let file: string | undefined;
-    for await (const row of readChunks(chunks, task.paths)) {
+    for await (const row of readChunks(chunks, task.files)) {
       if (row.path !== file && builder.chunks + spare > maxSegmentChunks) await write();
       if (builder.chunks === maxSegmentChunks) await write();
       file = row.path;

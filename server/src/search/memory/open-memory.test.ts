@@ -41,7 +41,8 @@ class Tables {
   /** Makes segments of these tables in the thread of the test. */
   readonly thread: ThreadRunner = (work) =>
     work({
-      build: async ({ directory, paths }) => {
+      build: async ({ directory, files }) => {
+        const paths = files === undefined ? undefined : [...files.keys()];
         this.builds.push(paths ?? 'everything');
         const builder = new SegmentBuilder(64);
         for (const path of paths ?? this.rows.keys()) {
@@ -164,10 +165,11 @@ test('a segment that cannot be written serves from memory, also the versions aft
     thread((made) =>
       work({
         ...made,
-        build: async ({ paths }) => {
+        build: async ({ files }) => {
           const builder = new SegmentBuilder(64);
           const state = tables.files.get('new.x');
-          for (const row of tables.rows.get(paths?.[0] ?? '') ?? []) if (state !== undefined) builder.add(row, state);
+          for (const row of tables.rows.get([...(files?.keys() ?? [])][0] ?? '') ?? [])
+            if (state !== undefined) builder.add(row, state);
           const unsaved = new Uint8Array(Buffer.concat(encodeSegment(builder.finish())));
           return { segments: [{ name: 'unsaved-1', unsaved }] };
         },

@@ -12,7 +12,7 @@ import { Segment } from './segment.ts';
 import { deleteSegment, isUnsaved, listSegments } from './segment-files.ts';
 import { type SegmentThread, withoutThread, withSegmentThread } from './segment-thread.ts';
 
-export type OpenMemoryInput = Omit<BuildTask, 'paths'> & {
+export type OpenMemoryInput = Omit<BuildTask, 'files'> & {
   codebase: string;
   files: ReadonlyMap<string, PublishedFile>;
   /** Chunks of the published version. */
@@ -40,10 +40,11 @@ export async function openMemory(
   const loaded = await loadAll(input);
   let coverage = cover(loaded, input);
   if (coverage.missing.length > 0) {
-    const paths = loaded.length === 0 ? undefined : coverage.missing;
+    const missing = filesNamed(coverage.missing, input);
+    const files = loaded.length === 0 ? undefined : missing;
     // The thread has ended, and its memory is given back, before what it made is read.
-    const chunks = coverage.missing.reduce((sum, path) => sum + (input.files.get(path)?.chunks ?? 0), 0);
-    const answer = await runner(chunks, readHere)((thread) => thread.build({ ...taskOf(input), paths }));
+    const chunks = [...missing.values()].reduce((sum, file) => sum + file.chunks, 0);
+    const answer = await runner(chunks, readHere)((thread) => thread.build({ ...taskOf(input), files }));
     loaded.unshift(...(await take(answer, input)));
     coverage = cover(loaded, input);
   }
@@ -58,6 +59,15 @@ export async function openMemory(
 
 function taskOf({ database, filesVersion, chunksVersion, dimensions, directory }: OpenMemoryInput) {
   return { database, filesVersion, chunksVersion, dimensions, directory };
+}
+
+function filesNamed(paths: readonly string[], { files }: OpenMemoryInput): Map<string, PublishedFile> {
+  const named = new Map<string, PublishedFile>();
+  for (const path of paths) {
+    const file = files.get(path);
+    if (file !== undefined) named.set(path, { hash: file.hash, readAt: file.readAt, chunks: file.chunks });
+  }
+  return named;
 }
 
 const load = (directory: string, name: string) => Segment.load(join(directory, name), name);

@@ -4,12 +4,15 @@ import type { Data, RecordBatch, Vector } from 'apache-arrow';
 import { sqlList } from '../../index/lance.ts';
 import type { BuildTask } from './build-protocol.ts';
 import { fileState } from './file-state.ts';
+import type { PublishedFile } from './plan.ts';
 import type { ChunkRow, FileState } from './segment-builder.ts';
 
 /** Every row is read once: caches would only take memory. */
 const cacheBytes = 4n << 20n;
 /** A row is about 4 kB, and Lance reads several batches ahead. */
 const batchRows = 512;
+/** Of more files it is not worth looking where their rows are. */
+const maxFilesAtEnd = 5000;
 /** With more paths a scan of everything is quicker than a filter. */
 const maxPathsInFilter = 500;
 const columns = ['path', 'language', 'start_line', 'end_line', 'definitions', 'kinds', 'words', 'vector'];
@@ -36,16 +39,43 @@ export async function readStates(files: Table): Promise<Map<string, FileState>> 
   return states;
 }
 
-/** Rows of the chunks table, of all files or of those named. */
-export async function* readChunks(chunks: Table, paths: readonly string[] | undefined): AsyncGenerator<ChunkRow> {
-  const wanted = paths === undefined ? undefined : new Set(paths);
+/** Rows of the chunks table, of all files or of those given. */
+export async function* readChunks(
+  chunks: Table,
+  files: ReadonlyMap<string, PublishedFile> | undefined,
+): AsyncGenerator<ChunkRow> {
   let query = chunks.query().select(columns).withRowId();
-  if (paths !== undefined && paths.length <= maxPathsInFilter) query = query.where(`path IN ${sqlList(paths)}`);
+  const end = files === undefined ? undefined : await endOf(chunks, files);
+  if (end !== undefined) query = query.offset(end.offset).limit(end.rows);
+  else if (files !== undefined && files.size <= maxPathsInFilter)
+    query = query.where(`path IN ${sqlList([...files.keys()])}`);
   // LanceDB's own iteration reads 1,024 rows at once and lets nobody say otherwise, though its `execute` takes a limit.
   type Executes = { execute(options: { maxBatchLength: number }): AsyncIterable<RecordBatch> };
   for await (const batch of (query as unknown as Executes).execute({ maxBatchLength: batchRows })) {
-    for (const row of rowsOf(batch)) if (wanted === undefined || wanted.has(row.path)) yield row;
+    for (const row of rowsOf(batch)) if (files === undefined || files.has(row.path)) yield row;
   }
+}
+
+/**
+ * Where the rows of these files are, if they are the last ones of the table and nothing is between them. A run adds its
+ * rows at the end, so after a small one this spares reading the paths of all rows.
+ */
+async function endOf(
+  chunks: Table,
+  files: ReadonlyMap<string, PublishedFile>,
+): Promise<{ offset: number; rows: number } | undefined> {
+  const left = new Map<string, number>();
+  let rows = 0;
+  for (const [path, file] of files) {
+    left.set(path, file.chunks);
+    rows += file.chunks;
+  }
+  const offset = (await chunks.countRows()) - rows;
+  if (offset < 0 || rows === 0 || files.size > maxFilesAtEnd) return undefined;
+  for await (const batch of chunks.query().offset(offset).limit(rows).select(['path'])) {
+    for (const path of child(batch, 'path')) left.set(String(path), (left.get(String(path)) ?? 0) - 1);
+  }
+  return [...left.values()].every((count) => count === 0) ? { offset, rows } : undefined;
 }
 
 function* rowsOf(batch: RecordBatch): Generator<ChunkRow> {
