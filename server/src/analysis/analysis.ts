@@ -1,14 +1,11 @@
 /** Decides how questions about whole codebases are answered: small ones from the tables, heavy ones in the analysis thread. */
 import { LRUCache } from 'lru-cache';
 import { CodeSageError } from '../errors.ts';
-import { sqlList, sqlText } from '../index/lance.ts';
+import { sqlText } from '../index/lance.ts';
 import type { Snapshot } from '../index/snapshot.ts';
-import { isTestPath } from '../search/penalties.ts';
 import { relativePath } from '../search/read-file.ts';
-import { compileGlobs } from '../sources/path-filter.ts';
 import { Turns } from '../turns.ts';
 import { AnalysisThread } from './analysis-thread.ts';
-import { isManifest } from './imports/manifests.ts';
 import type {
   AnalysisScope,
   CodeAnalysis,
@@ -17,6 +14,7 @@ import type {
   DuplicatesRequest,
   FileFacts,
   FilesAnswer,
+  HeavyRequests,
   ImprovementsAnswer,
   ImprovementsRequest,
   Provenance,
@@ -24,10 +22,11 @@ import type {
   RelatedRequest,
 } from './port.ts';
 import { rowsOf } from './published-rows.ts';
+import { importsOf, manifestsOf, type Question, questionKey, questions, wantedPaths, whereFiles } from './questions.ts';
 import { passagesLike, type Search, subjectOf } from './related.ts';
 import { counterpartsOf } from './related-files.ts';
 import { type TableQuery, tableBatches } from './table-batches.ts';
-import type { AnalysisJob, AnalysisResult, Batch } from './worker-protocol.ts';
+import type { AnalysisResult, Batch } from './worker-protocol.ts';
 
 export type AnalysisDeps = {
   /** Runs `work` over the published version of a codebase. */
@@ -39,20 +38,13 @@ export type AnalysisDeps = {
 
 /** Long answers are read page by page: they are kept, a few of them, as long as their version is published. */
 const keptAnswers = 6;
-/** More paths than this in one filter make it slower than reading every row. */
-const pathsInFilter = 500;
-const maxManifests = 1_000;
 const maxRelations = 30;
-/** Definitions that are code of their own, or hold such. */
-const definitionKinds = 'function method class struct interface trait enum type module test variable constant'.split(
-  ' ',
-);
-
 /** Answers over the published versions. Owns threads: `close` ends them. */
 export class Analysis implements CodeAnalysis {
   readonly #deps: AnalysisDeps;
   readonly #thread = new AnalysisThread();
-  readonly #kept = new LRUCache<string, AnalysisResult[AnalysisJob['job']]>({ max: keptAnswers });
+  readonly #running = new Map<string, Promise<AnalysisResult[keyof HeavyRequests]>>();
+  readonly #kept = new LRUCache<string, AnalysisResult[keyof HeavyRequests]>({ max: keptAnswers });
 
   constructor(deps: AnalysisDeps) {
     this.#deps = deps;
@@ -71,8 +63,9 @@ export class Analysis implements CodeAnalysis {
 
   files(scope: AnalysisScope, signal?: AbortSignal): Promise<FilesAnswer> {
     const startedAt = performance.now();
+    const turns = new Turns(signal);
     return this.#deps.read(scope.codebase, async (snapshot) => {
-      const paths = wantedPaths(snapshot, scope, true);
+      const paths = await wantedPaths(snapshot, scope, true, turns);
       const columns = ['path', 'language', 'size_bytes', 'lines', 'code_lines', 'comment_lines', 'blank_lines'];
       const rows = await rowsOf(
         { table: snapshot.filesTable, where: whereFiles(paths), columns },
@@ -85,39 +78,33 @@ export class Analysis implements CodeAnalysis {
           commentLines: int('comment_lines'),
           blankLines: int('blank_lines'),
         }),
-        new Turns(signal),
+        turns,
       );
       const accepted = paths === undefined ? undefined : new Set(paths);
       const files = rows.filter(({ path }) => accepted?.has(path) ?? true).sort((x, y) => (x.path < y.path ? -1 : 1));
+      await turns.rest();
       return { files, ...provenance(snapshot, startedAt) };
     });
   }
 
   dependencies(scope: AnalysisScope, signal?: AbortSignal): Promise<DependencyAnswer> {
-    return this.#answer({ scope, options: {}, includeTests: true, signal }, (snapshot, paths) => ({
-      job: { job: 'dependencies', paths: [...snapshot.files.keys()] },
-      queries: [manifestsOf(snapshot), importsOf(snapshot, paths, '')],
-    }));
+    return this.#answer(questions.dependencies(scope), signal);
   }
 
   duplicates(request: DuplicatesRequest, signal?: AbortSignal): Promise<DuplicatesAnswer> {
-    const { minSimilarity, minLines, includeTests, ...scope } = request;
-    const options = { minSimilarity, minLines };
-    return this.#answer({ scope, options, includeTests, signal }, (snapshot, paths) => ({
-      job: { job: 'duplicates', ...options },
-      queries: [textsOf(snapshot, paths), definitionsOf(snapshot, paths)],
-    }));
+    return this.#answer(questions.duplicates(request), signal);
   }
 
   improvements(request: ImprovementsRequest, signal?: AbortSignal): Promise<ImprovementsAnswer> {
-    const { codebase, pathGlobs, languages, includeTests, includeDuplicates, ...limits } = request;
-    const duplicates = includeDuplicates ? { duplicates: { minSimilarity: 0.9, minLines: 20 } } : {};
-    const scope = { codebase, pathGlobs, languages };
-    const options = { ...limits, ...duplicates };
-    return this.#answer({ scope, options, includeTests, signal }, (snapshot, paths) => ({
-      job: { job: 'improvements', ...options },
-      queries: [textsOf(snapshot, paths), definitionsOf(snapshot, paths)],
-    }));
+    return this.#answer(questions.improvements(request), signal);
+  }
+
+  isAtHand<K extends keyof HeavyRequests>(kind: K, request: HeavyRequests[K]): Promise<boolean> {
+    const question = questions[kind](request);
+    return this.#deps.read(question.scope.codebase, async ({ version }) => {
+      const key = questionKey(question, version);
+      return this.#kept.has(key) || this.#running.has(key);
+    });
   }
 
   async related(request: RelatedRequest, signal?: AbortSignal): Promise<RelatedAnswer> {
@@ -160,71 +147,54 @@ export class Analysis implements CodeAnalysis {
     );
   }
 
-  /** Runs a job over one version, unless the same was asked of it a while ago. */
-  #answer<J extends AnalysisJob>(
-    question: { scope: AnalysisScope; options: object; includeTests: boolean; signal: AbortSignal | undefined },
-    plan: (snapshot: Snapshot, paths: string[] | undefined) => { job: J; queries: TableQuery[] },
-  ): Promise<AnalysisResult[J['job']] & Provenance> {
+  /** The answer that is kept or being worked out, or else a new one. */
+  #answer<K extends keyof HeavyRequests>(
+    question: Question<K>,
+    signal: AbortSignal | undefined,
+  ): Promise<AnalysisResult[K] & Provenance> {
     const startedAt = performance.now();
-    const { scope, options, includeTests, signal } = question;
-    return this.#deps.read(scope.codebase, async (snapshot) => {
-      const paths = wantedPaths(snapshot, scope, includeTests);
-      const { job, queries } = plan(snapshot, paths);
-      const key = JSON.stringify([job.job, snapshot.version, scope.pathGlobs, scope.languages, options, includeTests]);
-      // What is kept under a job's name is that job's result.
-      const known = this.#kept.get(key) as AnalysisResult[J['job']] | undefined;
-      const result = known ?? (await this.#thread.run(job, paths, inTurn(queries), signal));
-      if (known === undefined) this.#kept.set(key, result);
-      return { ...result, ...provenance(snapshot, startedAt) };
+    return this.#deps.read(question.scope.codebase, async (snapshot) => {
+      const key = questionKey(question, snapshot.version);
+      for (;;) {
+        signal?.throwIfAborted();
+        // What is kept under a question's key answers that question.
+        const known = (this.#kept.get(key) ?? this.#running.get(key)) as Awaitable<AnalysisResult[K]> | undefined;
+        try {
+          const result = await (known ?? this.#work(key, question, snapshot, signal));
+          return { ...result, ...provenance(snapshot, startedAt) };
+        } catch (error) {
+          // Who asked first went away; the others still want to know.
+          const isOthers = known !== undefined && error instanceof CodeSageError && error.code === 'Cancelled';
+          if (!isOthers) throw error;
+        }
+      }
     });
   }
+
+  /** Runs a job, which others who ask the same may wait for. */
+  #work<K extends keyof HeavyRequests>(
+    key: string,
+    question: Question<K>,
+    snapshot: Snapshot,
+    signal: AbortSignal | undefined,
+  ): Promise<AnalysisResult[K]> {
+    const run = async (): Promise<AnalysisResult[K]> => {
+      const paths = await wantedPaths(snapshot, question.scope, question.includeTests, new Turns(signal));
+      const { job, queries } = question.plan(snapshot, paths);
+      const result = await this.#thread.run(job, paths, inTurn(queries), signal);
+      this.#kept.set(key, result);
+      return result;
+    };
+    const running = run().finally(() => this.#running.delete(key));
+    this.#running.set(key, running);
+    return running;
+  }
 }
+
+type Awaitable<T> = T | Promise<T>;
 
 function provenance(snapshot: Snapshot, startedAt: number): Provenance {
   return { version: snapshot.version, tookMs: Math.round(performance.now() - startedAt) };
-}
-
-/** The paths that a scope means; undefined for all. */
-function wantedPaths({ files }: Snapshot, scope: AnalysisScope, includeTests: boolean): string[] | undefined {
-  const { pathGlobs, languages } = scope;
-  if (pathGlobs.length === 0 && languages.length === 0 && includeTests) return undefined;
-  const fits = pathGlobs.length === 0 ? () => true : compileGlobs(pathGlobs);
-  const wanted: string[] = [];
-  for (const [path, { language }] of files) {
-    if (languages.length > 0 && !languages.includes(language)) continue;
-    if ((includeTests || !isTestPath(path)) && fits(path)) wanted.push(path);
-  }
-  return wanted;
-}
-
-/** A filter for few paths; many are picked out of all rows afterwards. */
-function wherePaths(paths: readonly string[] | undefined): string {
-  if (paths === undefined || paths.length > pathsInFilter) return '';
-  return ` AND path IN ${sqlList(paths.length > 0 ? paths : [''])}`;
-}
-
-const whereFiles = (paths: readonly string[] | undefined) => `skipped = ''${wherePaths(paths)}`;
-
-function textsOf(snapshot: Snapshot, paths: string[] | undefined): TableQuery {
-  const columns = ['path', 'language', 'lines', 'text'];
-  return { part: 'files', table: snapshot.filesTable, where: whereFiles(paths), columns };
-}
-
-function definitionsOf(snapshot: Snapshot, paths: string[] | undefined): TableQuery {
-  const columns = 'path language name kind parent ordinal line end_line exported doc_line complexity'.split(' ');
-  const where = `role = 'definition' AND kind IN ${sqlList(definitionKinds)}${wherePaths(paths)}`;
-  return { part: 'definitions', table: snapshot.symbolsTable, where, columns };
-}
-
-function manifestsOf(snapshot: Snapshot): TableQuery {
-  const manifests = [...snapshot.files.keys()].filter(isManifest).slice(0, maxManifests);
-  const where = `path IN ${sqlList(manifests.length > 0 ? manifests : [''])}`;
-  return { part: 'manifests', table: snapshot.filesTable, where, columns: ['path', 'text'] };
-}
-
-function importsOf(snapshot: Snapshot, paths: string[] | undefined, more: string): TableQuery {
-  const where = `role = 'import'${wherePaths(paths)}${more}`;
-  return { part: 'imports', table: snapshot.symbolsTable, where, columns: ['path', 'language', 'name', 'uses'] };
 }
 
 /** Words by which other files may import a file: its name, and its directory's where that stands for a package. */

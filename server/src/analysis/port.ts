@@ -142,6 +142,13 @@ export type ImprovementsAnswer = Provenance & {
   improvements: Improvement[];
 };
 
+/** Questions whose answers take an analysis of the whole codebase. */
+export type HeavyRequests = {
+  dependencies: AnalysisScope;
+  duplicates: DuplicatesRequest;
+  improvements: ImprovementsRequest;
+};
+
 /**
  * Questions about whole codebases, over the published versions; heavy ones run in a thread of their own. All reject with
  * `CodeSageError`: `UnknownCodebase`, `NotIndexedYet`, `IndexCorrupted`, `FileNotFound`, `InvalidArgument`, `Cancelled`.
@@ -152,4 +159,6 @@ export type CodeAnalysis = {
   duplicates(request: DuplicatesRequest, signal?: AbortSignal): Promise<DuplicatesAnswer>;
   related(request: RelatedRequest, signal?: AbortSignal): Promise<RelatedAnswer>;
   improvements(request: ImprovementsRequest, signal?: AbortSignal): Promise<ImprovementsAnswer>;
+  /** Whether the answer is kept from before, or being worked out for somebody else, and so costs next to nothing. */
+  isAtHand<K extends keyof HeavyRequests>(kind: K, request: HeavyRequests[K]): Promise<boolean>;
 };

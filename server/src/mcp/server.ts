@@ -2,6 +2,7 @@
 import { ProtocolError, ProtocolErrorCode, Server, type ServerContext } from '@modelcontextprotocol/server';
 import type { Tool, ToolCall } from '../tools/define.ts';
 import type { ToolRunner } from '../tools/run.ts';
+import { listedInput, listedOutput } from './listed-schema.ts';
 
 export type McpServices = { tools: readonly Tool[]; runTool: ToolRunner; version: string };
 
@@ -24,8 +25,8 @@ export function describeTools(tools: readonly Tool[]) {
     name,
     title,
     description,
-    inputSchema,
-    outputSchema,
+    inputSchema: listedInput(inputSchema),
+    outputSchema: listedOutput(outputSchema),
     annotations,
   }));
 }

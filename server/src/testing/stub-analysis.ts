@@ -132,5 +132,6 @@ export function createStubAnalysis(codebase: string, files: Readonly<Record<stri
         ...provenance,
       };
     },
+    isAtHand: async () => false,
   };
 }

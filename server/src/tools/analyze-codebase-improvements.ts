@@ -1,6 +1,13 @@
 /** Decides `analyze_codebase_improvements`: what of a codebase is worth mending, the most important first. */
 import { z } from 'zod';
-import { type ImprovementsAnswer, improvementKinds, priorities } from '../analysis/port.ts';
+import {
+  type ImprovementKind,
+  type ImprovementsAnswer,
+  type ImprovementsRequest,
+  improvementKinds,
+  priorities,
+} from '../analysis/port.ts';
+import type { ServerConfig } from '../contract.ts';
 import { analysisScopeOf, noFiles, pageFields, pageOf, pageOffset, provenanceFields } from './analysis-fields.ts';
 import { codebasePath } from './codebase-path.ts';
 import { defineTool, readOnly } from './define.ts';
@@ -15,6 +22,26 @@ const suggestion = z.strictObject({
   symbol: z.string().optional(),
   message: z.string(),
 });
+
+type RequestArguments = Parameters<typeof analysisScopeOf>[0] & {
+  include_tests: boolean;
+  include_duplicates: boolean;
+  kinds: ImprovementKind[];
+  max_file_lines: number;
+  max_complexity: number;
+  max_function_lines: number;
+};
+
+function requestOf(args: RequestArguments, config: ServerConfig): ImprovementsRequest {
+  return {
+    ...analysisScopeOf(args, config),
+    includeTests: args.include_tests,
+    includeDuplicates: args.include_duplicates || args.kinds.includes('duplicate_code'),
+    maxFileLines: args.max_file_lines,
+    maxComplexity: args.max_complexity,
+    maxFunctionLines: args.max_function_lines,
+  };
+}
 
 export const analyzeCodebaseImprovements = defineTool({
   name: 'analyze_codebase_improvements',
@@ -63,20 +90,11 @@ export const analyzeCodebaseImprovements = defineTool({
   }),
   annotations: readOnly,
   lane: 'analysis',
+  isAtHand: (args, { engine, settings }) => engine.analysis.isAtHand('improvements', requestOf(args, settings.config)),
   timeoutMs: 120_000,
   handle: async (args, { engine, settings, signal }) => {
-    const scope = analysisScopeOf(args, settings.config);
-    const answer = await engine.analysis.improvements(
-      {
-        ...scope,
-        includeTests: args.include_tests,
-        includeDuplicates: args.include_duplicates || args.kinds.includes('duplicate_code'),
-        maxFileLines: args.max_file_lines,
-        maxComplexity: args.max_complexity,
-        maxFunctionLines: args.max_function_lines,
-      },
-      signal,
-    );
+    const request = requestOf(args, settings.config);
+    const answer = await engine.analysis.improvements(request, signal);
     const least = priorities.indexOf(args.min_priority);
     const wanted = answer.improvements.filter(
       ({ kind, priority }) =>
@@ -84,13 +102,13 @@ export const analyzeCodebaseImprovements = defineTool({
     );
     const entries = wanted.map(({ path, endLine, ...one }) => ({
       ...one,
-      file_path: `${scope.codebase}/${path}`,
+      file_path: `${request.codebase}/${path}`,
       ...(endLine !== undefined && { end_line: endLine }),
     }));
     const { kept, fields } = pageOf(entries, { offset: args.offset, limit: args.limit });
     const message = messageOf(args, answer, wanted.length, fields.next_offset);
     return {
-      codebase: scope.codebase,
+      codebase: request.codebase,
       summary: {
         files: answer.files,
         functions: answer.functions,

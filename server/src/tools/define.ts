@@ -54,6 +54,8 @@ export type ToolDefinition<I extends z.ZodObject, O extends z.ZodObject> = {
   timeoutMs?: number;
   /** Where a heavy call waits for its turn; quick tools have none and run at once. */
   lane?: LaneName;
+  /** Whether the answer is known already, so that this call is a quick one. */
+  isAtHand?: (args: z.output<I>, context: ToolContext) => Promise<boolean>;
   handle: (args: z.output<I>, context: ToolContext) => Promise<z.input<O>>;
 };
 
@@ -69,6 +71,8 @@ export type Tool = {
   annotations: ToolAnnotations;
   timeoutMs: number;
   lane: LaneName | undefined;
+  /** False: a call with these arguments has to wait for its turn in the lane. */
+  isAtHand: (args: unknown, context: ToolContext) => Promise<boolean>;
   input: z.ZodObject;
   /** Runs the tool on arguments that `input` has parsed. */
   handle: (args: unknown, context: ToolContext) => Promise<Record<string, unknown>>;
@@ -89,6 +93,7 @@ export function defineTool<I extends z.ZodObject, O extends z.ZodObject>(definit
     annotations,
     timeoutMs,
     lane,
+    isAtHand: async (args, context) => (await definition.isAtHand?.(args as z.output<I>, context)) ?? false,
     input,
     handle: async (args, context) => output.parse(await definition.handle(args as z.output<I>, context)),
   };

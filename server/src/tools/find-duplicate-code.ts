@@ -1,6 +1,7 @@
 /** Decides `find_duplicate_code`: groups of places whose code is the same or nearly so. */
 import { z } from 'zod';
-import type { DuplicateGroup, DuplicatesAnswer } from '../analysis/port.ts';
+import type { DuplicateGroup, DuplicatesAnswer, DuplicatesRequest } from '../analysis/port.ts';
+import type { ServerConfig } from '../contract.ts';
 import { analysisScopeOf, noFiles, pageFields, pageOf, pageOffset, provenanceFields } from './analysis-fields.ts';
 import { codebasePath } from './codebase-path.ts';
 import { defineTool, readOnly } from './define.ts';
@@ -56,16 +57,16 @@ export const findDuplicateCode = defineTool({
   }),
   annotations: readOnly,
   lane: 'analysis',
+  isAtHand: (args, { engine, settings }) => engine.analysis.isAtHand('duplicates', requestOf(args, settings.config)),
   timeoutMs: 120_000,
   handle: async (args, { engine, settings, signal }) => {
-    const scope = analysisScopeOf(args, settings.config);
-    const { min_similarity: minSimilarity, min_lines: minLines, include_tests: includeTests } = args;
-    const answer = await engine.analysis.duplicates({ ...scope, minSimilarity, minLines, includeTests }, signal);
-    const entries = answer.groups.map((one) => toGroup(one, scope.codebase));
+    const request = requestOf(args, settings.config);
+    const answer = await engine.analysis.duplicates(request, signal);
+    const entries = answer.groups.map((one) => toGroup(one, request.codebase));
     const { kept, fields } = pageOf(entries, { offset: args.offset, limit: args.limit });
     const message = messageOf(args, answer, fields.next_offset);
     return {
-      codebase: scope.codebase,
+      codebase: request.codebase,
       groups: kept,
       total_groups: answer.totalGroups,
       files_compared: answer.filesCompared,
@@ -97,6 +98,15 @@ function toGroup({ similarity, lines, occurrences }: DuplicateGroup, codebase: s
     lines,
     occurrences: shown,
     ...(left > 0 && { more_occurrences: left }),
+  };
+}
+
+function requestOf(args: Arguments & { include_tests: boolean }, config: ServerConfig): DuplicatesRequest {
+  return {
+    ...analysisScopeOf(args, config),
+    minSimilarity: args.min_similarity,
+    minLines: args.min_lines,
+    includeTests: args.include_tests,
   };
 }
 

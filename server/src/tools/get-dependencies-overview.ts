@@ -87,6 +87,8 @@ export const getDependenciesOverview = defineTool({
   }),
   annotations: readOnly,
   lane: 'relations',
+  isAtHand: (args, { engine, settings }) =>
+    engine.analysis.isAtHand('dependencies', analysisScopeOf(args, settings.config)),
   timeoutMs: 60_000,
   handle: async (args, { engine, settings, signal }) => {
     const scope = analysisScopeOf(args, settings.config);

@@ -5,7 +5,7 @@
 import type { z } from 'zod';
 import { CodeSageError, messageOf } from '../errors.ts';
 import type { Tool, ToolCall, ToolServices } from './define.ts';
-import { Lanes } from './lanes.ts';
+import { type LaneName, Lanes } from './lanes.ts';
 
 /** An answer as the protocol carries it. Never thrown: faults are answers too. */
 export type ToolAnswer = {
@@ -38,9 +38,12 @@ export function createToolRunner(
     try {
       const parsed = tool.input.safeParse(args ?? {});
       if (!parsed.success) throw argumentFault(tool, parsed.error);
-      const result = await inTurn(tool, call.signal, lanes, (signal) =>
-        tool.handle(parsed.data, { ...services, ...call, signal }),
-      );
+      const context = { ...services, ...call };
+      const { lane } = tool;
+      const work = (signal: AbortSignal) => tool.handle(parsed.data, { ...context, signal });
+      const result = await (lane === undefined || (await tool.isAtHand(parsed.data, context))
+        ? withinTime(tool, call.signal, work)
+        : inTurn(lanes, lane, tool, call.signal, work));
       finish();
       return { content: [{ type: 'text', text: JSON.stringify(result) }], structuredContent: result };
     } catch (error) {
@@ -75,10 +78,9 @@ function argumentFault(tool: Tool, error: z.ZodError): CodeSageError {
 
 type Work<T> = (signal: AbortSignal) => Promise<T>;
 
-/** Runs a heavy tool once there is a place for it. The place is taken until the work has ended, even after its time is over. */
-async function inTurn<T>(tool: Tool, caller: AbortSignal, lanes: Lanes, work: Work<T>): Promise<T> {
-  if (tool.lane === undefined) return withinTime(tool, caller, work);
-  const leave = await lanes.enter(tool.lane, tool.name, caller).catch((reason: unknown) => {
+/** Runs a heavy call once there is a place for it, which it keeps until the work has ended, even after its time is over. */
+async function inTurn<T>(lanes: Lanes, lane: LaneName, tool: Tool, caller: AbortSignal, work: Work<T>): Promise<T> {
+  const leave = await lanes.enter(lane, tool.name, caller).catch((reason: unknown) => {
     throw caller.aborted ? cancelled() : reason;
   });
   return withinTime(tool, caller, async (signal) => {

@@ -1,0 +1,73 @@
+/** Decides whether tools/list is short and still says what a model needs. */
+import { describe, expect, test } from 'vitest';
+import { registry } from '../tools/registry.ts';
+import { listedInput, listedOutput } from './listed-schema.ts';
+import { describeTools } from './server.ts';
+
+const count = { type: 'integer', minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER };
+const place = {
+  type: 'object',
+  properties: { line: { ...count, description: 'From 1.' }, kind: { type: 'string', enum: ['call', 'type'] } },
+  required: ['line'],
+  additionalProperties: false,
+};
+const lines = { line: { type: 'integer', description: 'From 1.' }, kind: { type: 'string', enum: ['call', 'type'] } };
+
+describe('listedInput', () => {
+  test('leaves out bounds that bound nothing, and keeps all others', () => {
+    const limit = { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER, default: 5 };
+    const schema = { type: 'object', properties: { limit, count }, additionalProperties: false };
+    expect(listedInput(schema)).toEqual({
+      type: 'object',
+      properties: { limit: { type: 'integer', minimum: 1, default: 5 }, count: { type: 'integer' } },
+      additionalProperties: false,
+    });
+  });
+
+  test('a parameter may have the name of a keyword', () => {
+    const schema = { type: 'object', properties: { minimum: { type: 'string' }, description: { type: 'string' } } };
+    expect(listedOutput(schema)).toEqual(schema);
+  });
+});
+
+describe('listedOutput', () => {
+  test('says once what the fields of an object mean that comes several times', () => {
+    const schema = {
+      type: 'object',
+      properties: {
+        callers: { type: 'array', items: place, description: 'Who calls.' },
+        callees: { type: 'array', items: place, description: 'What is called.' },
+      },
+    };
+    expect(listedOutput(schema)).toEqual({
+      type: 'object',
+      properties: {
+        callers: {
+          type: 'array',
+          items: { type: 'object', properties: lines, required: ['line'] },
+          description: 'Who calls.',
+        },
+        callees: {
+          type: 'array',
+          items: {
+            type: 'object',
+            properties: { line: { type: 'integer' }, kind: { type: 'string' } },
+            required: ['line'],
+          },
+          description: 'What is called.',
+        },
+      },
+    });
+  });
+
+  test('keeps the schema of values whose names are not known', () => {
+    const schema = { type: 'object', additionalProperties: count };
+    expect(listedOutput(schema)).toEqual({ type: 'object', additionalProperties: { type: 'integer' } });
+  });
+});
+
+test('all tools together take at most a third of what one answer may', () => {
+  const listed = JSON.stringify(describeTools(registry));
+  expect(listed.length).toBeLessThan(75_000);
+  expect(listed).not.toContain(String(Number.MAX_SAFE_INTEGER));
+});
