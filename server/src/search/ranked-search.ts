@@ -3,6 +3,7 @@ import type { SearchHit, SemanticSearchRequest } from '../engine.ts';
 import type { Snapshot } from '../index/snapshot.ts';
 import { compileGlobs } from '../sources/path-filter.ts';
 import { candidatesFor, chunkTexts, fileMean, selectFiles } from './candidates.ts';
+import { oncePerPlace } from './once-per-place.ts';
 import type { ChunkPlace } from './passages.ts';
 import { parseQuery, queryTerms } from './query.ts';
 import { type Candidate, type FileName, type Ranked, rank, rankRaw } from './rank.ts';
@@ -41,13 +42,14 @@ export async function searchSnapshots(
   const bySnapshot = new Map(snapshots.map((snapshot) => [snapshot.codebase, snapshot]));
   const meansOf = (of: Float32Array) => (files: readonly FileName[]) =>
     files.map(({ codebase, path }) => fileMean(bySnapshot.get(codebase), path, of));
-  const ranked = (request.raw === true ? rankRaw : rank)({
+  const input = {
     query,
     candidates,
     pathWords: new Map(snapshots.map((snapshot) => [snapshot.codebase, snapshot.pathWords])),
     meansOf: vector === undefined ? undefined : meansOf(vector),
-    topK: request.topK,
-  });
+  };
+  const order = request.raw === true ? rankRaw : rank;
+  const ranked = oncePerPlace((topK) => order({ ...input, topK }), request.topK);
   return withTexts(snapshots, ranked, passages, request.explain ?? false);
 }
 
