@@ -7,12 +7,18 @@ import { generateApiFiles } from '../operator/src/api/generate.ts';
 import { renderToolsDoc } from '../server/src/tools/document.ts';
 import { registry } from '../server/src/tools/registry.ts';
 import { generateScanKernel } from './scan-kernel.ts';
+import { generateSumKernel } from './sum-kernel.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 
 /** All generated files by their path from the root of the checkout. The same sources give the same texts. */
 async function generatedFiles(): Promise<Record<string, string>> {
-  return { ...generateApiFiles(), 'docs/tools.md': renderToolsDoc(registry), ...(await generateScanKernel(root)) };
+  return {
+    ...generateApiFiles(),
+    'docs/tools.md': renderToolsDoc(registry),
+    ...(await generateScanKernel(root)),
+    ...(await generateSumKernel(root)),
+  };
 }
 
 /** Paths of generated files that differ from what the sources say. */
@@ -31,7 +37,7 @@ async function write(file: string, text: string): Promise<void> {
 }
 
 await new Command('hack/generate')
-  .description('Writes the CRDs, the API reference, the tool reference and the scanning kernel from their sources.')
+  .description('Writes the CRDs, the API reference, the tool reference and the compiled kernels from their sources.')
   .option('--check', 'write nothing; exit 1 and name the files that are stale')
   .action(async (options: { check?: boolean }) => {
     const files = await generatedFiles();

@@ -70,9 +70,16 @@ function loadBuiltin({ modelDirectory }: EmbeddingSettings): Embedding {
   };
 }
 
-function digestOf({ vocabularyText, embeddings, scales, maxTokens }: StaticModelData): string {
+function digestOf({
+  vocabularyText,
+  vocabularySize,
+  dimensions,
+  embeddings,
+  scales,
+  maxTokens,
+}: StaticModelData): string {
   const digest = createHash('sha256').update(`${maxTokens}\n${vocabularyText}`);
-  for (const table of [embeddings, scales]) digest.update(new Uint8Array(table));
+  digest.update(new Uint8Array(embeddings.buffer, 0, vocabularySize * dimensions)).update(new Uint8Array(scales));
   return digest.digest('hex').slice(0, 12);
 }
 

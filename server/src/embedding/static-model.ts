@@ -5,11 +5,12 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { readSafetensors, type Tensor } from './safetensors.ts';
 import type { StaticModelData } from './static-embedder.ts';
+import { columnsAtOnce, createTable, type SharedMemory } from './sum-rows.ts';
 
 const configSchema = z.object({
   name: z.string(),
   type: z.literal('static'),
-  dimensions: z.number().int().positive(),
+  dimensions: z.number().int().positive().multipleOf(columnsAtOnce),
   vocab_size: z.number().int().positive(),
   max_tokens: z.number().int().positive(),
 });
@@ -28,16 +29,20 @@ export function loadStaticModel(directory: string = builtinModelDirectory): Stat
     vocabularySize: rows,
     maxTokens: config.max_tokens,
     vocabularyText: readFileSync(join(directory, 'vocab.txt'), 'utf8'),
-    embeddings: shared(tensors.get('embeddings'), 'I8', rows * config.dimensions),
-    scales: shared(tensors.get('scales'), 'F32', rows * 4),
+    embeddings: filled(
+      createTable(rows * config.dimensions),
+      tensors.get('embeddings'),
+      'I8',
+      rows * config.dimensions,
+    ),
+    scales: filled({ buffer: new SharedArrayBuffer(rows * 4) }, tensors.get('scales'), 'F32', rows * 4).buffer,
   };
 }
 
-function shared(tensor: Tensor | undefined, dtype: string, byteLength: number): SharedArrayBuffer {
+function filled(memory: SharedMemory, tensor: Tensor | undefined, dtype: string, byteLength: number): SharedMemory {
   if (tensor?.dtype !== dtype || tensor.bytes.byteLength !== byteLength) {
     throw new Error(`the model's tensor is not ${dtype} of ${byteLength} bytes`);
   }
-  const memory = new SharedArrayBuffer(byteLength);
-  new Uint8Array(memory).set(tensor.bytes);
+  new Uint8Array(memory.buffer).set(tensor.bytes);
   return memory;
 }
