@@ -55,11 +55,15 @@ export class NearNames {
       const distance = editDistance(short, long, allowed);
       if (distance <= allowed) return 1.4 - distance / long.length;
     }
-    return this.#sharedWords(name);
+    return this.#sharedWords(name, lower);
   }
 
-  #sharedWords(name: string): number {
+  #sharedWords(name: string, lower: string): number {
     if (this.#parts.size < 2) return 0;
+    // Cutting a name into words costs more than all else; hardly any has two of these letter by letter.
+    let held = 0;
+    for (const part of this.#parts) if (part.length > 1 && lower.includes(part)) held++;
+    if (held < 2) return 0;
     const parts = new Set(identifierParts(name));
     let shared = 0;
     for (const part of parts) if (part.length > 1 && this.#parts.has(part)) shared++;
@@ -85,20 +89,39 @@ function bitsIn(value: number): number {
   return count;
 }
 
-/** Levenshtein's distance, or `limit + 1` as soon as it is surely larger. */
+/** Two rows of the table of distances, used again for each pair of names. */
+let above = new Uint16Array(128);
+let row = new Uint16Array(128);
+
+/**
+ * Levenshtein's distance, or `limit + 1` as soon as it is surely larger. Only cells within `limit` of the diagonal can
+ * belong to a smaller one (Ukkonen, 1985).
+ */
 export function editDistance(a: string, b: string, limit: number): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    let least = i;
-    for (let j = 1; j <= b.length; j++) {
-      const cost = a[i - 1] === b[j - 1] ? 0 : 1;
-      const value = Math.min((row[j] as number) + 1, (next[j - 1] as number) + 1, (row[j - 1] as number) + cost);
-      next.push(value);
-      least = Math.min(least, value);
-    }
-    if (least > limit) return limit + 1;
-    row = next;
+  const tooFar = limit + 1;
+  if (Math.abs(a.length - b.length) > limit) return tooFar;
+  if (row.length < b.length + 2) {
+    above = new Uint16Array(b.length * 2 + 2);
+    row = new Uint16Array(b.length * 2 + 2);
   }
-  return row[b.length] as number;
+  for (let j = 0; j <= b.length; j++) above[j] = j;
+  for (let i = 1; i <= a.length; i++) {
+    const letter = a.charCodeAt(i - 1);
+    const from = Math.max(1, i - limit);
+    const to = Math.min(b.length, i + limit);
+    let left = from === 1 ? i : tooFar;
+    let least = left;
+    row[from - 1] = left;
+    for (let j = from; j <= to; j++) {
+      const exchanged = (above[j - 1] as number) + (b.charCodeAt(j - 1) === letter ? 0 : 1);
+      left = Math.min((above[j] as number) + 1, left + 1, exchanged);
+      row[j] = left;
+      if (left < least) least = left;
+    }
+    if (least > limit) return tooFar;
+    // The next row looks one cell further.
+    row[to + 1] = tooFar;
+    [above, row] = [row, above];
+  }
+  return Math.min(tooFar, above[b.length] as number);
 }

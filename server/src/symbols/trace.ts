@@ -70,7 +70,8 @@ class Walker {
   async run(roots: readonly Definition[]): Promise<void> {
     let level: Level[] = roots.map((definition) => ({ parent: undefined, definition }));
     for (const { definition } of level) this.#unfolded.add(identityOf(definition));
-    for (let depth = 1; depth <= this.#request.depth && level.length > 0; depth++) {
+    // A level more costs as much as all before it, and would not be told.
+    for (let depth = 1; depth <= this.#request.depth && level.length > 0 && !this.truncated; depth++) {
       const next: Level[] = [];
       for (const store of this.#stores) {
         const here = level.filter(({ definition }) => definition.codebase === store.codebase).slice(0, maxLevel);
