@@ -1,6 +1,5 @@
 /** Decides how the files of one codebase get into a generation: bounded batches through the threads, written as they come. */
 import type { IndexProgress } from '../engine.ts';
-import type { ScanResult } from '../sources/scan.ts';
 import type { FileChanges } from './file-list.ts';
 import type { Generation } from './generation.ts';
 import { type BatchLimits, type IndexPlan, inBatches, type KnownFile } from './plan.ts';
@@ -50,19 +49,6 @@ export async function readKnownFiles(generation: Generation): Promise<Map<string
     }
   }
   return known;
-}
-
-/** Counts by reason: what the scan left out, and what reading showed, now or in earlier runs. */
-export async function countSkipped(generation: Generation, scan: ScanResult): Promise<Record<string, number>> {
-  const counts: Record<string, number> = { ...scan.skipped };
-  for await (const batch of generation.files.query().where("skipped <> ''").select(['skipped'])) {
-    const reasons = batch.getChild('skipped');
-    for (let i = 0; i < batch.numRows; i++) {
-      const reason = String(reasons?.get(i));
-      counts[reason] = (counts[reason] ?? 0) + 1;
-    }
-  }
-  return counts;
 }
 
 /**

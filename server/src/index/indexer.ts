@@ -10,7 +10,6 @@ import type { FileChanges } from './file-list.ts';
 import type { Generation, Recipe } from './generation.ts';
 import {
   batchLimits,
-  countSkipped,
   isAheadOfPublication,
   type RunReport,
   type RunSettings,
@@ -76,9 +75,12 @@ export async function indexOnce(deps: IndexerDeps, options: RunOptions): Promise
   if (target.kind === 'incremental' && isUpToDate(deps, tree)) return outcomeOf(deps, nothingDone, startedAt);
 
   phase('scanning');
+  // What the index knows is read while a thread scans. Whoever waits for it hears how that failed.
+  const known = target.kind === 'incremental' && store.published ? readKnownFiles(store.published) : undefined;
+  known?.catch(() => {});
   const rules = { include: config.include, exclude: config.exclude, maxFileSizeBytes: config.maxFileSizeBytes };
   const scan = await deps.pool.scan({ root: tree.root, rules }, signal);
-  const report = await indexInto(deps, target, tree, scan, { ...options, onProgress: options.onProgress });
+  const report = await indexInto(deps, target, tree, { scan, known }, { ...options, onProgress: options.onProgress });
   const outcome = outcomeOf(deps, report, startedAt, scan);
   if (report.changed || target.kind === 'rebuild') logOutcome(deps.log, outcome);
   return outcome;
@@ -98,18 +100,20 @@ function isUpToDate({ store, config, source }: IndexerDeps, tree: SyncedTree): b
   );
 }
 
+/** The files there are, and what the index knows of them; the latter undefined where a new generation is made. */
+type Seen = { scan: ScanResult; known: Promise<Map<string, KnownFile>> | undefined };
 type Job = { generation: Generation; plan: IndexPlan; known: Map<string, KnownFile> };
 
 /** Chooses the generation to write to and what to write; without incremental indexing any difference means everything. */
-async function prepare(deps: IndexerDeps, target: Target, scan: ScanResult, settings: RunSettings): Promise<Job> {
+async function prepare(deps: IndexerDeps, target: Target, seen: Seen, settings: RunSettings): Promise<Job> {
   const { store } = deps;
   const generation = await store.writable(target, deps.reindex);
-  const known = await readKnownFiles(generation);
-  const plan = planRun(scan.files, known);
+  const known = await (seen.known ?? readKnownFiles(generation));
+  const plan = planRun(seen.scan.files, known);
   const goOn = target.kind === 'rebuild' || deps.incremental || !(await differs(deps, plan, settings));
   if (goOn) return { generation, plan, known };
   const beside = await store.writable({ kind: 'rebuild', reason: 'requested' }, generation.meta.reindex);
-  return { generation: beside, plan: planRun(scan.files, new Map()), known: new Map() };
+  return { generation: beside, plan: planRun(seen.scan.files, new Map()), known: new Map() };
 }
 
 /** True when any file is not, byte for byte, what the index has. */
@@ -126,7 +130,7 @@ async function indexInto(
   deps: IndexerDeps,
   target: Target,
   tree: SyncedTree,
-  scan: ScanResult,
+  seen: Seen,
   options: RunOptions,
 ): Promise<RunReport> {
   const { store, config, recipe } = deps;
@@ -145,7 +149,7 @@ async function indexInto(
       // Who asks for everything anew does not want to be answered from memory.
       useCache: target.kind === 'incremental' ? deps.incremental : target.reason === 'first',
     };
-    const { generation, plan, known } = await prepare(deps, target, scan, settings);
+    const { generation, plan, known } = await prepare(deps, target, seen, settings);
     const { pool, throttle, clock: now, onBatch } = deps;
     const context = { pool, throttle, now, signal: options.signal, onBatch, onProgress: tell };
     const report = await runPlan(generation, plan, known, settings, context);
@@ -154,7 +158,7 @@ async function indexInto(
       tell({ phase: 'publishing', filesDone: filesTotal, filesTotal, chunksDone: report.chunksEmbedded });
       // Making the indexes of many new rows needs memory that the threads hold.
       if (report.chunksEmbedded > releaseThreadsAfter) await pool.release();
-      await publishRun(deps, generation, report.fileChanges, tree, scan, options.signal);
+      await publishRun(deps, generation, report.fileChanges, tree, seen.scan, options.signal);
     }
     return report;
   } catch (error) {
@@ -180,7 +184,7 @@ async function publishRun(
   const facts = {
     ...(tree.revision === undefined ? {} : { revision: tree.revision }),
     rules: rulesFingerprint(config),
-    skipped: await countSkipped(generation, scan),
+    skipped: { ...scan.skipped },
     indexedAt: new Date(deps.clock()).toISOString(),
   };
   const publication = await publish(generation, facts, (chunks) => store.needsLanceIndexes(generation, chunks));

@@ -135,7 +135,23 @@ async function completeSymbolIndexes(symbols: Table): Promise<number> {
 /** Whether so many chunks need LanceDB's own indexes: those that fit into memory are searched there. */
 export type NeedsIndexes = (chunks: number) => boolean;
 
+/** `skipped`: what the scan left out. What reading showed, now or in earlier runs, is counted from the table. */
 export type PublicationFacts = Pick<Publication, 'revision' | 'rules' | 'skipped' | 'indexedAt'>;
+
+/** Files that were read and left out, by reason. */
+async function countSkipped(files: Table): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for await (const batch of files.query().where("skipped <> ''").select(['skipped'])) {
+    for (const reason of batch.getChild('skipped') ?? []) counts[String(reason)] = (counts[String(reason)] ?? 0) + 1;
+  }
+  return counts;
+}
+
+function sumByReason(a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): Record<string, number> {
+  const sums = { ...a };
+  for (const [reason, count] of Object.entries(b)) sums[reason] = (sums[reason] ?? 0) + count;
+  return sums;
+}
 
 /** Makes the generation's newest state the published one. Until its last step readers see nothing of it. */
 export async function publish(
@@ -146,14 +162,17 @@ export async function publish(
   const hasVectors = generation.meta.recipe.embedding !== noEmbedding;
   const chunks = await completeIndexes(generation.chunks, hasVectors, needsIndexes);
   const symbols = await completeSymbolIndexes(generation.symbols);
+  const skipped = await countSkipped(generation.files);
+  const notIndexed = Object.values(skipped).reduce((sum, count) => sum + count, 0);
   const newest = await versionsOf(generation);
   const publication: Publication = {
     ...facts,
+    skipped: sumByReason(facts.skipped, skipped),
     sequence: (generation.meta.publication?.sequence ?? 0) + 1,
     filesVersion: newest.files,
     chunksVersion: newest.chunks,
     symbolsVersion: newest.symbols,
-    files: await generation.files.countRows("skipped = ''"),
+    files: (await generation.files.countRows()) - notIndexed,
     chunks,
     symbols,
     fresh: generation.meta.publication?.fresh ?? { bytes: await directorySize(generation.directory), chunks },

@@ -102,7 +102,8 @@ export class GenerationWriter {
       const where = `path IN ${sqlList(some)}`;
       this.#written = true;
       if (this.#removed.size <= tellPaths) for (const path of some) this.#removed.add(path);
-      for (const table of ['files', 'chunks', 'symbols'] as const) await this.#generation[table].delete(where);
+      await this.#generation.files.delete(where);
+      await allDone([this.#generation.chunks.delete(where), this.#generation.symbols.delete(where)]);
     }
   }
 
@@ -120,4 +121,9 @@ export class GenerationWriter {
     }
     await this.remove([...orphans]);
   }
+}
+
+/** Waits for all, so that nothing is being written any more when one failed. Rejects with the first failure. */
+async function allDone(works: readonly Promise<unknown>[]): Promise<void> {
+  for (const outcome of await Promise.allSettled(works)) if (outcome.status === 'rejected') throw outcome.reason;
 }
