@@ -55,6 +55,9 @@ test('[server.cancellation] work that is no longer wanted ends at its next rest,
     if (++worked === 2) controller.abort(new Error('gone'));
     return [];
   });
-  await expect(work).rejects.toThrow('gone');
+  await expect(work).rejects.toMatchObject({
+    code: 'Cancelled',
+    cause: expect.objectContaining({ message: 'gone' }),
+  });
   expect(worked).toBe(2);
 });

@@ -3,6 +3,8 @@
  * so that many at once hold the loop no longer than one does.
  */
 
+import { CodeSageError } from './errors.ts';
+
 /** A small part of the 50 ms that a request may be held up. */
 const sliceMs = 8;
 
@@ -35,13 +37,20 @@ export class Turns {
     return performance.now() - this.#begin >= sliceMs;
   }
 
-  /** Lets others in. @throws the signal's reason once it has fired */
+  /** Lets others in. @throws CodeSageError `Cancelled` once the signal has fired */
   async rest(): Promise<void> {
-    this.#signal?.throwIfAborted();
+    throwIfCancelled(this.#signal);
     await nextIteration();
-    this.#signal?.throwIfAborted();
+    throwIfCancelled(this.#signal);
     this.#begin = performance.now();
   }
+}
+
+/** @throws CodeSageError `Cancelled`, with the signal's reason as its cause, once that has fired */
+export function throwIfCancelled(signal: AbortSignal | undefined): void {
+  if (signal?.aborted !== true) return;
+  const options = { cause: signal.reason };
+  throw new CodeSageError('Cancelled', 'The call was cancelled.', 'Call again if you still need it.', options);
 }
 
 /** A flat map that lets others in between two items. */

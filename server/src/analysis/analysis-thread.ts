@@ -83,7 +83,7 @@ function explain(error: unknown, signal: AbortSignal | undefined): never {
     throw new CodeSageError('OutOfMemory', 'The codebase is too large to be analysed at once.', remedy, options);
   }
   if (messageOf(error).includes('queue is at limit')) {
-    throw new CodeSageError('TimedOut', 'Too many analyses are waiting.', 'Try again in a minute.', options);
+    throw new CodeSageError('Busy', 'Too many analyses are waiting.', 'Retry after 30 seconds.', options);
   }
   throw error;
 }

@@ -4,7 +4,7 @@ import { CodeSageError } from '../errors.ts';
 import { sqlText } from '../index/lance.ts';
 import type { Snapshot } from '../index/snapshot.ts';
 import { relativePath } from '../search/read-file.ts';
-import { Turns } from '../turns.ts';
+import { Turns, throwIfCancelled } from '../turns.ts';
 import { AnalysisThread } from './analysis-thread.ts';
 import type {
   AnalysisScope,
@@ -156,7 +156,7 @@ export class Analysis implements CodeAnalysis {
     return this.#deps.read(question.scope.codebase, async (snapshot) => {
       const key = questionKey(question, snapshot.version);
       for (;;) {
-        signal?.throwIfAborted();
+        throwIfCancelled(signal);
         // What is kept under a question's key answers that question.
         const known = (this.#kept.get(key) ?? this.#running.get(key)) as Awaitable<AnalysisResult[K]> | undefined;
         try {

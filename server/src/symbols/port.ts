@@ -179,7 +179,7 @@ export type UndocumentedAnswer = {
 
 /**
  * Questions about symbols, over the published versions. All reject with `CodeSageError`: `UnknownCodebase`,
- * `NotIndexedYet`, `IndexCorrupted`, `FileNotFound`, `InvalidArgument`; and with the reason of `signal` once that fired.
+ * `NotIndexedYet`, `IndexCorrupted`, `FileNotFound`, `InvalidArgument`, `Cancelled`.
  */
 export type SymbolIndex = {
   findDefinitions(request: FindDefinitionsRequest, signal?: AbortSignal): Promise<FindDefinitionsAnswer>;

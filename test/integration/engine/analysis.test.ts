@@ -48,6 +48,22 @@ beforeEach(async () => {
 });
 
 describe('the analysis of a codebase', () => {
+  test('[server.heavy-calls] who asks what somebody else waits for shares the work, and goes on when that one leaves', async () => {
+    const request = { ...scope, minSimilarity: 0.8, minLines: 5, includeTests: true };
+    expect(await engine.analysis.isAtHand('duplicates', request)).toBe(false);
+    const first = new AbortController();
+    const cancelled = engine.analysis.duplicates(request, first.signal);
+    const other = engine.analysis.duplicates(request);
+    expect(await engine.analysis.isAtHand('duplicates', request)).toBe(true);
+    first.abort(new Error('gone'));
+    await expect(cancelled).rejects.toMatchObject({ code: 'Cancelled' });
+    const { groups } = await other;
+    expect(groups.length).toBeGreaterThan(0);
+    expect(await engine.analysis.isAtHand('duplicates', request)).toBe(true);
+    expect(await engine.analysis.isAtHand('duplicates', { ...request, minLines: 6 })).toBe(false);
+    expect((await engine.analysis.duplicates(request)).groups).toEqual(groups);
+  });
+
   test('[analysis.lines] counts files and lines of code, comments and blanks, for all and for some', async () => {
     const all = await engine.analysis.files(scope);
     expect(all.files.map(({ path }) => path)).toEqual(Object.keys(files).sort());
