@@ -15,7 +15,7 @@ export type Bm25Parameters = { k1: number; b: number };
 const encoder = new TextEncoder();
 /** A word in fewer chunks than this is not worth finding out whether it can be left out. */
 const fewPostings = 512;
-const buckets = 256;
+const buckets = 512;
 
 /** What a word means in one segment: where its postings are, what one occurrence counts, the most that a chunk gains. */
 type Term = { start: number; end: number; factor: number; bound: number };
@@ -97,28 +97,38 @@ function searchSegment(
   // The most that the terms from each one on can add; a little more, as sums of 32-bit numbers are rounded.
   const rest = new Float64Array(terms.length + 1);
   for (let t = terms.length - 1; t >= 0; t--) rest[t] = (rest[t + 1] as number) + (terms[t] as Term).bound * 1.000_01;
+  const all = rest[0] as number;
   let count = 0;
   let next = 0;
   let threshold = top.threshold;
   for (; next < terms.length; next++) {
     const term = terms[next] as Term;
+    const left = rest[next] as number;
     if (term.end - term.start >= fewPostings) {
-      threshold = Math.max(threshold, boundOfBest(count, limit));
-      if ((rest[next] as number) < threshold) break;
+      // No score is beyond what the terms so far can add: before that is as much as is left, counting is in vain.
+      if (threshold <= left && all - left > left) threshold = Math.max(threshold, boundOfBest(count, limit, all - left));
+      if (left < threshold) break;
     }
     count = addTerm(sections, mask, term, norm, count);
   }
-  if (next < terms.length) touched.subarray(0, count).sort();
-  for (; next < terms.length; next++) {
-    // A little below the bar, as the scores it was made from are rounded.
-    count = keepPromising(count, threshold * 0.999_99 - (rest[next] as number));
-    lookUp(sections, terms[next] as Term, norm, count);
-    threshold = Math.max(threshold, boundOfBest(count, limit));
+  if (next < terms.length) {
+    count = keepPromising(count, threshold, rest[next] as number);
+    touched.subarray(0, count).sort();
   }
+  while (next < terms.length) {
+    lookUp(sections, terms[next++] as Term, norm, count);
+    if (next === terms.length) break;
+    threshold = Math.max(threshold, boundOfBest(count, limit, all - (rest[next] as number)));
+    count = keepPromising(count, threshold, rest[next] as number);
+  }
+  let bar = top.threshold;
   for (let i = 0; i < count; i++) {
     const chunk = touched[i] as number;
-    top.offer(index, chunk, scores[chunk] as number);
+    const score = scores[chunk] as number;
     scores[chunk] = 0;
+    if (score < bar) continue;
+    top.offer(index, chunk, score);
+    bar = top.threshold;
   }
 }
 
@@ -173,8 +183,10 @@ function firstNotBelow(values: Uint16Array, from: number, end: number, wanted: n
   return low;
 }
 
-/** Drops chunks with less than `least`; keeps the order. */
-function keepPromising(count: number, least: number): number {
+/** Drops chunks that cannot reach `threshold` with `rest`, the most that can be added; keeps the order. */
+function keepPromising(count: number, threshold: number, rest: number): number {
+  // A little below the bar, as the scores it was made from are rounded.
+  const least = threshold * 0.999_99 - rest;
   let kept = 0;
   for (let i = 0; i < count; i++) {
     const chunk = touched[i] as number;
@@ -186,11 +198,9 @@ function keepPromising(count: number, least: number): number {
 
 const histogram = new Uint32Array(buckets);
 
-/** A score that at least `limit` chunks have already, found by counting; -Infinity when fewer have any. */
-function boundOfBest(count: number, limit: number): number {
+/** A score that at least `limit` chunks have already, found by counting; -Infinity when fewer have any. None is beyond `most`. */
+function boundOfBest(count: number, limit: number, most: number): number {
   if (count < limit) return Number.NEGATIVE_INFINITY;
-  let most = 0;
-  for (let i = 0; i < count; i++) most = Math.max(most, scores[touched[i] as number] as number);
   histogram.fill(0);
   const perBucket = buckets / most;
   for (let i = 0; i < count; i++) {

@@ -1,6 +1,6 @@
 /** Decides what is searched in memory: some segments, and which of their chunks belong to the published version. */
 import { type Bm25Parameters, matchingChunks, scoresOf, type WeightedWord } from './bm25.ts';
-import { type MaskedSegment, nearestChunks, productsOf } from './nearest.ts';
+import { type CountedSegment, type MaskedSegment, nearestChunks, productsOf } from './nearest.ts';
 import type { Segment } from './segment.ts';
 import type { Scored } from './top.ts';
 
@@ -89,7 +89,7 @@ export class MemoryIndex {
 
   /** The best chunks of both searches, each once: first those that the vector search found. */
   search({ codebase = '', words, vector, filter, limit, bm25, complete = false }: MemoryQuery): FoundChunk[] {
-    const masked = this.segments.map(({ segment, live }) => ({ segment, mask: maskOf(segment, live, filter) }));
+    const masked = this.segments.map((live) => maskOf(live, filter));
     const found = new Map<number, Entry>();
     if (vector !== undefined) gather(found, nearestChunks(masked, vector, limit).sorted(), 'similarity');
     if (words.length > 0) gather(found, matchingChunks(masked, words, limit, bm25).sorted(), 'bm25');
@@ -143,13 +143,10 @@ function fillIn(
   }
 }
 
-/** A byte for each chunk: published and let in by the filter. Undefined when that is so for all. */
-function maskOf(
-  segment: Segment,
-  live: Uint8Array | undefined,
-  filter: ChunkFilter | undefined,
-): Uint8Array | undefined {
-  if (filter === undefined || (filter.file === undefined && (filter.kinds ?? []).length === 0)) return live;
+/** A byte for each chunk: published and let in by the filter. No mask when that is so for all. */
+function maskOf({ segment, live, liveChunks }: LiveSegment, filter: ChunkFilter | undefined): CountedSegment {
+  if (filter === undefined || (filter.file === undefined && (filter.kinds ?? []).length === 0))
+    return { segment, mask: live, allowed: liveChunks };
   const { chunkFile } = segment.sections;
   const files = Uint8Array.from(segment.paths, (path, i) =>
     filter.file === undefined || filter.file(path, segment.language(i)) ? 1 : 0,
@@ -157,10 +154,13 @@ function maskOf(
   const wanted = (filter.kinds ?? []).length === 0 ? undefined : segment.kindMask(filter.kinds ?? []);
   const kindsOf = wanted === undefined ? undefined : segment.kindBits();
   const mask = new Uint8Array(chunkFile.length);
+  let allowed = 0;
   for (let chunk = 0; chunk < mask.length; chunk++) {
     const isLive = live === undefined || live[chunk] !== 0;
     const hasKind = wanted === undefined || ((kindsOf?.[chunk] ?? 0) & wanted) !== 0;
-    mask[chunk] = isLive && hasKind && files[chunkFile[chunk] as number] !== 0 ? 1 : 0;
+    if (!isLive || !hasKind || files[chunkFile[chunk] as number] === 0) continue;
+    mask[chunk] = 1;
+    allowed++;
   }
-  return mask;
+  return { segment, mask, allowed };
 }
