@@ -139,10 +139,15 @@ export class SharedVectors {
 
   #find(first: number, words: Int32Array): number | undefined {
     for (let entry = first; entry < first + this.#layout.ways; entry++) {
-      const at = this.#layout.keysAt + entry * keyWords;
-      if (this.#stamp(entry) !== 0 && words.every((word, i) => this.#words[at + i] === word)) return entry;
+      if (this.#stamp(entry) !== 0 && this.#hasKey(entry, words)) return entry;
     }
     return undefined;
+  }
+
+  #hasKey(entry: number, words: Int32Array): boolean {
+    const at = this.#layout.keysAt + entry * keyWords;
+    for (let i = 0; i < keyWords; i++) if (this.#words[at + i] !== words[i]) return false;
+    return true;
   }
 
   #oldest(first: number): number {

@@ -45,7 +45,9 @@ class Cutter {
     if (this.#starts.at(-1) !== text.length) this.#starts.push(text.length);
     for (const { startLine, endLine, docComment } of symbols) {
       const start = Math.min(startLine, docComment?.startLine ?? startLine);
-      this.#ends.set(start, [...(this.#ends.get(start) ?? []), endLine]);
+      const ends = this.#ends.get(start);
+      if (ends === undefined) this.#ends.set(start, [endLine]);
+      else ends.push(endLine);
     }
     this.#borders = withDefinitions(borders, this.#ends);
   }
@@ -189,9 +191,9 @@ const deepest = 1_000;
  * only what has no other is cut there.
  */
 function withDefinitions(borders: readonly Border[], endsByLine: ReadonlyMap<number, number[]>): readonly Border[] {
-  const known = new Set(borders.map(({ line }) => line));
   const starts = [...endsByLine.keys()].sort((a, b) => a - b);
-  if (starts.every((line) => known.has(line))) return borders;
+  if (haveAll(borders, starts)) return borders;
+  const known = new Set(borders.map(({ line }) => line));
   const added: Border[] = [];
   const open: number[] = [];
   for (const line of starts) {
@@ -205,6 +207,16 @@ function withDefinitions(borders: readonly Border[], endsByLine: ReadonlyMap<num
   }
   const sorted = [...borders, ...added].sort((a, b) => a.line - b.line || a.depth - b.depth);
   return sorted.filter((border, i) => i === 0 || border.line !== sorted[i - 1]?.line);
+}
+
+/** True when there is a border at each of the lines; both in order. */
+function haveAll(borders: readonly Border[], lines: readonly number[]): boolean {
+  let at = 0;
+  for (const line of lines) {
+    while (at < borders.length && (borders[at] as Border).line < line) at++;
+    if (borders[at]?.line !== line) return false;
+  }
+  return true;
 }
 
 const isSpace = (code: number) => code === 32 || (code >= 9 && code <= 13) || code === 0xfeff || code === 0xa0;

@@ -37,12 +37,17 @@ export function packChunks(rows: readonly ChunkRow[], vectors: Float32Array, spl
     kinds: packText(rows.map(({ symbols }) => symbols.kinds.join(' '))),
     scope: packText(rows.map(({ symbols }) => symbols.scope)),
     text: packText(rows.map(({ chunk }) => chunk.text)),
-    words: packText(rows.map((row) => wordsOf(row, splitter))),
+    words: packText(wordsOf(rows, splitter)),
     vectors,
   };
 }
 
-function wordsOf({ path, chunk, symbols }: ChunkRow, splitter: WordSplitter): string {
-  const defined = symbols.definitions.map(definitionWord).join(' ');
-  return `${splitter.split(chunk.text)} ${pathWords(splitter, path)} ${defined}`;
+/** The search words of each row. */
+function* wordsOf(rows: readonly ChunkRow[], splitter: WordSplitter): Generator<string> {
+  let wordsOfPath = '';
+  for (const [i, { path, chunk, symbols }] of rows.entries()) {
+    if (path !== rows[i - 1]?.path) wordsOfPath = pathWords(splitter, path);
+    const defined = symbols.definitions.map(definitionWord).join(' ');
+    yield `${splitter.split(chunk.text)} ${wordsOfPath} ${defined}`;
+  }
 }

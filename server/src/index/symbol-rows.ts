@@ -29,14 +29,28 @@ type SymbolRow = {
   uses?: string;
 };
 
-const texts = ['path', 'language', 'role', 'name', 'kind', 'parent', 'doc', 'signature', 'uses'] as const;
-const numbers = ['ordinal', 'line', 'endLine', 'nameLine', 'exported', 'docLine', 'complexity'] as const;
-
 /** Gathers the rows of a batch of files. */
 export class SymbolRows {
-  readonly #texts = new Map(texts.map((name) => [name, new TextColumnBuilder()]));
-  readonly #numbers = new Map(numbers.map((name) => [name, [] as number[]]));
-  #count = 0;
+  readonly #texts = {
+    path: new TextColumnBuilder(),
+    language: new TextColumnBuilder(),
+    role: new TextColumnBuilder(),
+    name: new TextColumnBuilder(),
+    kind: new TextColumnBuilder(),
+    parent: new TextColumnBuilder(),
+    doc: new TextColumnBuilder(),
+    signature: new TextColumnBuilder(),
+    uses: new TextColumnBuilder(),
+  };
+  readonly #numbers = {
+    ordinal: [] as number[],
+    line: [] as number[],
+    endLine: [] as number[],
+    nameLine: [] as number[],
+    exported: [] as number[],
+    docLine: [] as number[],
+    complexity: [] as number[],
+  };
 
   /** Adds all rows of one file. */
   addFile(path: string, { language, symbols, references, imports }: Syntax): void {
@@ -46,38 +60,31 @@ export class SymbolRows {
   }
 
   finish(): SymbolColumns {
-    const columns: Record<string, unknown> = { count: this.#count };
-    for (const [name, builder] of this.#texts) columns[name] = builder.finish();
-    for (const [name, values] of this.#numbers) columns[name] = Int32Array.from(values);
+    const columns: Record<string, unknown> = { count: this.#numbers.line.length };
+    for (const [name, builder] of Object.entries(this.#texts)) columns[name] = builder.finish();
+    for (const [name, values] of Object.entries(this.#numbers)) columns[name] = Int32Array.from(values);
     return columns as SymbolColumns;
   }
 
   #add(path: string, language: string, row: SymbolRow): void {
-    this.#count++;
-    this.#text('path', path);
-    this.#text('language', language);
-    this.#text('role', row.role);
-    this.#text('name', row.name);
-    this.#text('kind', row.kind);
-    this.#text('parent', row.parent ?? '');
-    this.#text('doc', row.doc ?? '');
-    this.#text('signature', row.signature ?? '');
-    this.#text('uses', row.uses ?? '');
-    this.#number('ordinal', row.ordinal ?? -1);
-    this.#number('line', row.line);
-    this.#number('endLine', row.endLine);
-    this.#number('nameLine', row.nameLine);
-    this.#number('exported', row.exported ?? -1);
-    this.#number('docLine', row.docLine ?? 0);
-    this.#number('complexity', row.complexity ?? 0);
-  }
-
-  #text(name: (typeof texts)[number], value: string): void {
-    this.#texts.get(name)?.add(value);
-  }
-
-  #number(name: (typeof numbers)[number], value: number): void {
-    this.#numbers.get(name)?.push(value);
+    const texts = this.#texts;
+    texts.path.add(path);
+    texts.language.add(language);
+    texts.role.add(row.role);
+    texts.name.add(row.name);
+    texts.kind.add(row.kind);
+    texts.parent.add(row.parent ?? '');
+    texts.doc.add(row.doc ?? '');
+    texts.signature.add(row.signature ?? '');
+    texts.uses.add(row.uses ?? '');
+    const numbers = this.#numbers;
+    numbers.ordinal.push(row.ordinal ?? -1);
+    numbers.line.push(row.line);
+    numbers.endLine.push(row.endLine);
+    numbers.nameLine.push(row.nameLine);
+    numbers.exported.push(row.exported ?? -1);
+    numbers.docLine.push(row.docLine ?? 0);
+    numbers.complexity.push(row.complexity ?? 0);
   }
 }
 
@@ -100,22 +107,40 @@ function definitionRow(symbol: SymbolDefinition, ordinal: number): SymbolRow {
   };
 }
 
+type ReferenceRow = SymbolRow & { uses: string; lastEnclosing: number };
+
 /** One row a name and kind, with all places in file order. */
-function referenceRows(references: readonly SymbolReference[]): Iterable<SymbolRow> {
-  const rows = new Map<string, SymbolRow & { last: string }>();
-  for (const { name, kind, line, enclosing } of references) {
-    const key = `${kind} ${name}`;
-    const use = `${line}@${enclosing ?? -1}`;
-    const known = rows.get(key);
+function referenceRows(references: readonly SymbolReference[]): SymbolRow[] {
+  const rows: SymbolRow[] = [];
+  const byKind = new Map<string, Map<string, ReferenceRow>>();
+  for (const { name, kind, line, enclosing = -1 } of references) {
+    let byName = byKind.get(kind);
+    if (byName === undefined) {
+      byName = new Map();
+      byKind.set(kind, byName);
+    }
+    const known = byName.get(name);
     if (known === undefined) {
-      rows.set(key, { role: 'reference', name, kind, line, endLine: line, nameLine: line, uses: use, last: use });
-    } else if (known.last !== use) {
-      known.uses += ` ${use}`;
+      const uses = `${line}@${enclosing}`;
+      const row: ReferenceRow = {
+        role: 'reference',
+        name,
+        kind,
+        line,
+        endLine: line,
+        nameLine: line,
+        uses,
+        lastEnclosing: enclosing,
+      };
+      byName.set(name, row);
+      rows.push(row);
+    } else if (known.endLine !== line || known.lastEnclosing !== enclosing) {
+      known.uses += ` ${line}@${enclosing}`;
       known.endLine = line;
-      known.last = use;
+      known.lastEnclosing = enclosing;
     }
   }
-  return rows.values();
+  return rows;
 }
 
 function importRow({ module, names, line }: ImportReference): SymbolRow {

@@ -112,6 +112,8 @@ export function isBinary(bytes: Uint8Array): boolean {
   return bytes.subarray(0, sniffBytes).includes(0);
 }
 
+/** In all of them. */
+const generatedWord = /generated/i;
 const generatedMarks = [
   // https://go.dev/s/generatedcode, also used by many other generators
   /\bCode generated\b.*\bDO NOT EDIT\b/,
@@ -154,7 +156,9 @@ function* headerOf(text: string): Generator<string> {
 
 /** True when the comment at the file's top says that a program wrote it. A mention further down is not a claim. */
 export function isGenerated(text: string): boolean {
-  for (const line of headerOf(text)) if (generatedMarks.some((mark) => mark.test(line))) return true;
+  for (const line of headerOf(text)) {
+    if (generatedWord.test(line) && generatedMarks.some((mark) => mark.test(line))) return true;
+  }
   return false;
 }
 
