@@ -2,10 +2,11 @@
 import type { MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { CodeSageError } from '../errors.ts';
-import type { ScanResult } from '../sources/scan.ts';
+import type { ScanPart, ScanResult } from '../sources/scan.ts';
+import { scanInParts } from '../sources/scan-parts.ts';
 import { lastFile, newHeartbeat, stand, watch } from './heartbeat.ts';
 import { ThreadLost, type ThreadProblem, withCare } from './suspects.ts';
-import type { IndexTask, IndexTaskResult, ScanTask, WorkerSettings } from './worker-protocol.ts';
+import type { IndexTask, IndexTaskResult, ScanPartTask, ScanTask, WorkerSettings } from './worker-protocol.ts';
 
 export type BatchTask = Omit<IndexTask, 'heartbeat' | 'embedPort'>;
 
@@ -53,7 +54,11 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
   };
   return {
     threads,
-    scan: (task, signal) => pool().run(task, { name: 'scan', signal }).catch(explain) as Promise<ScanResult>,
+    scan: (task, signal) => {
+      const part = (span: ScanPartTask['span']): Promise<ScanPart> =>
+        pool().run({ ...task, span } satisfies ScanPartTask, { name: 'scan', signal });
+      return scanInParts(threads, part).catch(explain);
+    },
     index: (task, signal) =>
       withCare(
         task.files,

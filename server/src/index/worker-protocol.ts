@@ -4,7 +4,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { VectorTable } from '../cache/shared-vectors.ts';
 import type { StaticModelData } from '../embedding/static-embedder.ts';
 import type { SkipReason } from '../sources/file-rules.ts';
-import type { ScanRules } from '../sources/scan.ts';
+import type { ScanRules, ScanSpan } from '../sources/scan.ts';
 import type { SyntaxProblem } from '../syntax/types.ts';
 import type { ThreadProblem } from './suspects.ts';
 import type { TextColumn } from './text-column.ts';
@@ -13,6 +13,7 @@ import type { TextColumn } from './text-column.ts';
 export type WorkerSettings = { model: StaticModelData | undefined; dimensions: number };
 
 export type ScanTask = { root: string; rules: ScanRules };
+export type ScanPartTask = ScanTask & { span: ScanSpan };
 
 export type FileToRead = {
   path: string;

@@ -1,7 +1,7 @@
 /** Decides what an indexing thread does with a task: scan a tree, or read, parse, cut and embed a batch of files. */
 import { move, transferableSymbol, valueSymbol } from 'piscina';
 import { WordSplitter } from '../chunking/words.ts';
-import { type ScanResult, scanTree } from '../sources/scan.ts';
+import { type ScanPart, scanTree } from '../sources/scan.ts';
 import { emptySyntax } from '../syntax/types.ts';
 import { type ChunkRow, packChunks, rowsOf } from './chunk-rows.ts';
 import { beat, stand } from './heartbeat.ts';
@@ -9,11 +9,11 @@ import { type IndexedFile, indexFile, type ParseFile } from './index-file.ts';
 import { RowEmbedder } from './row-embedder.ts';
 import { SymbolRows } from './symbol-rows.ts';
 import { packText } from './text-column.ts';
-import type { IndexTask, IndexTaskResult, ScanTask, WorkerSettings } from './worker-protocol.ts';
+import type { IndexTask, IndexTaskResult, ScanPartTask, WorkerSettings } from './worker-protocol.ts';
 
 export type WorkerTasks = {
-  /** Lists the files of a tree. */
-  scan(task: ScanTask): ScanResult;
+  /** Lists the files of a part of a tree. */
+  scan(task: ScanPartTask): ScanPart;
   /** Reads, parses, cuts and embeds a batch of files. The answer's arrays are moved, not copied. */
   indexFiles(task: IndexTask): Promise<IndexTaskResult>;
 };
@@ -38,7 +38,7 @@ export function createWorkerTasks(settings: WorkerSettings, parse: ParseFile): W
   }
 
   return {
-    scan: ({ root, rules }) => scanTree(root, rules),
+    scan: ({ root, rules, span }) => scanTree(root, rules, span),
     indexFiles: async (task) => {
       try {
         return await indexFiles(task);

@@ -11,11 +11,18 @@ export type ScanResult = { files: ScannedFile[]; skipped: Partial<Record<SkipRea
 /** A directory that is yet to be listed, and the rules that hold where it is. */
 type Pending = { directory: string; parent: IgnoreScope | undefined };
 
+/** Where a scan begins (relative directories, '' for the root), and how many directories may wait before it leaves the rest to others. */
+export type ScanSpan = { from: readonly string[]; mostWaiting: number };
+/** `rest`: directories that take part and were not looked into. */
+export type ScanPart = ScanResult & { rest: string[] };
+
+const everything: ScanSpan = { from: [''], mostWaiting: Number.POSITIVE_INFINITY };
+
 /**
- * Walks `root` without following symbolic links. Paths are relative with forward slashes, in a stable order. An ignored
- * directory counts once. It works synchronously: call it in a worker thread.
+ * Walks `root`, or a part of it, without following symbolic links. Paths are relative with forward slashes, in a stable
+ * order. An ignored directory counts once. It works synchronously: call it in a worker thread.
  */
-export function scanTree(root: string, rules: ScanRules): ScanResult {
+export function scanTree(root: string, rules: ScanRules, { from, mostWaiting } = everything): ScanPart {
   const realRoot = realpathSync(root);
   const filter = createGlobFilter(rules.include, rules.exclude);
   const files: ScannedFile[] = [];
@@ -26,7 +33,7 @@ export function scanTree(root: string, rules: ScanRules): ScanResult {
 
   function visitFile(path: string): void {
     const named = filter.includesFile(path) ? skipReasonOfName(path) : 'excluded';
-    const stats = named === undefined ? lstatSync(join(realRoot, path), { throwIfNoEntry: false }) : undefined;
+    const stats = named === undefined ? lstatSync(`${realRoot}/${path}`, { throwIfNoEntry: false }) : undefined;
     if (named !== undefined) skip(named);
     else if (stats === undefined) return;
     else if (!stats.isFile()) skip('special');
@@ -46,9 +53,12 @@ export function scanTree(root: string, rules: ScanRules): ScanResult {
     return undefined;
   }
 
-  const pending: Pending[] = [{ directory: '', parent: undefined }];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    const { directory, parent } = next;
+  const scopes = scopesOf(realRoot);
+  const pending: Pending[] = from.map((directory) => ({ directory, parent: scopes(parentOf(directory)) }));
+  let at = 0;
+  // Level by level: then what is left over are large parts of the tree, not its last corner.
+  for (; at < pending.length && pending.length - at <= mostWaiting; at++) {
+    const { directory, parent } = pending[at] as Pending;
     const entries = listDirectory(join(realRoot, directory));
     if (entries === undefined) {
       // An unreadable root is a failure; an unreadable corner of the tree is not.
@@ -64,7 +74,23 @@ export function scanTree(root: string, rules: ScanRules): ScanResult {
     }
   }
   files.sort((a, b) => (a.path < b.path ? -1 : 1));
-  return { files, skipped };
+  return { files, skipped, rest: pending.slice(at).map(({ directory }) => directory) };
+}
+
+/** The directory that one is in; undefined for the root. */
+function parentOf(directory: string): string | undefined {
+  return directory === '' ? undefined : directory.slice(0, Math.max(0, directory.lastIndexOf('/')));
+}
+
+/** Gives the rules that hold in a directory, read from the root down to it, each directory's once. */
+function scopesOf(root: string): (directory: string | undefined) => IgnoreScope | undefined {
+  const known = new Map<string, IgnoreScope>();
+  return function scopeOf(directory): IgnoreScope | undefined {
+    if (directory === undefined) return undefined;
+    const scope: IgnoreScope = known.get(directory) ?? openScope(root, directory, scopeOf(parentOf(directory)));
+    known.set(directory, scope);
+    return scope;
+  };
 }
 
 function listDirectory(path: string): Dirent[] | undefined {
