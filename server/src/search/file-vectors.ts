@@ -42,9 +42,11 @@ export class FileVectors {
 
   /** Product of a row's vector with `query`: the mean similarity of the file's chunks. */
   similarity(row: number, query: Float32Array): number {
+    const components = this.#components;
+    const length = Math.min(this.#dimensions, query.length);
     const at = row * this.#dimensions;
     let sum = 0;
-    for (let i = 0; i < this.#dimensions; i++) sum += (this.#components[at + i] ?? 0) * (query[i] ?? 0);
+    for (let i = 0; i < length; i++) sum += (components[at + i] as number) * (query[i] as number);
     return sum * (this.#scales[row] ?? 0);
   }
 }

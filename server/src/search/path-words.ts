@@ -31,8 +31,8 @@ export function wordsOfPath(path: string): Set<string> {
 
 /** True when one of the two is the other's beginning, of three letters or more: "config" and "configuration". */
 export function sharesBeginning(a: string, b: string): boolean {
-  const [short, long] = a.length <= b.length ? [a, b] : [b, a];
-  return short.length >= minPrefix && long.startsWith(short);
+  if (a.length <= b.length) return a.length >= minPrefix && b.startsWith(a);
+  return b.length >= minPrefix && a.startsWith(b);
 }
 
 /** How often each path word occurs among a codebase's files. */

@@ -42,14 +42,15 @@ test.each(shapes)('the kernel scores signs of $dimensions dimensions as the plai
     shape.seed,
     shape.dimensions,
   );
-  for (const [masked, offset] of [
-    [false, 0],
-    [true, 37],
-    [false, -25],
+  for (const [masked, offset, floor] of [
+    [false, 0, 1],
+    [true, 37, 1],
+    [false, -25, 1],
+    [true, 50, 45],
   ] as const) {
     const histogram = new Uint32Array(memory.buffer, out.histogram, roughScoreCount(width)).fill(0);
     kernel.roughScores(at.signs, at.tables, width / 8, rows, signScalesAt, query.bias, offset, out.scores);
-    kernel.countScores(out.scores, rows, masked ? at.mask : 0, out.histogram);
+    kernel.countScores(out.scores, rows, masked ? at.mask : 0, floor, out.histogram);
     const scores = new Uint16Array(memory.buffer, out.scores, 512);
     const expected = Array.from({ length: 512 }, (_, row) =>
       row >= rows || (masked && mask[row] === 0)
@@ -59,7 +60,7 @@ test.each(shapes)('the kernel scores signs of $dimensions dimensions as the plai
     expect([...scores]).toEqual(expected);
     expect(new Set(expected).size).toBeGreaterThan(20);
     const counts = new Uint32Array(histogram.length);
-    for (const score of expected) if (score > 0) counts[score] = (counts[score] as number) + 1;
+    for (const score of expected) if (score >= floor) counts[score] = (counts[score] as number) + 1;
     expect(histogram).toEqual(counts);
   }
 });

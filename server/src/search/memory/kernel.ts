@@ -13,7 +13,7 @@ export type Kernel = {
     offset: number,
     scores: number,
   ): void;
-  countScores(scores: number, rows: number, mask: number, histogram: number): void;
+  countScores(scores: number, rows: number, mask: number, floor: number, histogram: number): void;
   rowsFrom(scores: number, rows: number, least: number, list: number): number;
   products(
     vectors: number,

@@ -52,9 +52,10 @@ function writeQuery({ memory, workspace }: Segment, { components, tables }: Quan
 
 /** Writes a rough score of each chunk into the work spaces; returns the score that those to compare exactly have at least. */
 function scoreRoughly(segments: readonly MaskedSegment[], query: Float32Array, quantized: QuantizedQuery): number {
-  // Each segment goes on counting where the one before ended, so that the last one's counts are those of all.
+  const wanted = pool(segments.reduce((sum, { segment }) => sum + segment.facts.chunks, 0));
+  // Each segment goes on counting where the one before ended. Below what enough chunks have already nothing need be counted.
   let counts = new Uint32Array(roughScoreCount(quantized.components.length));
-  let chunks = 0;
+  let least = 1;
   for (const { segment, mask } of segments) {
     const { kernel, memory, workspace, facts, sections } = segment;
     kernel.roughScores(
@@ -70,11 +71,12 @@ function scoreRoughly(segments: readonly MaskedSegment[], query: Float32Array, q
     if (mask !== undefined) new Uint8Array(memory.buffer, workspace.mask, facts.chunks).set(mask);
     const histogram = new Uint32Array(memory.buffer, workspace.histogram, counts.length);
     histogram.set(counts);
-    kernel.countScores(workspace.scores, facts.chunks, mask === undefined ? 0 : workspace.mask, workspace.histogram);
+    const maskAt = mask === undefined ? 0 : workspace.mask;
+    kernel.countScores(workspace.scores, facts.chunks, maskAt, least, workspace.histogram);
+    least = scoreOfBest(histogram, wanted);
     counts = histogram;
-    chunks += facts.chunks;
   }
-  return scoreOfBest(counts, pool(chunks));
+  return least;
 }
 
 /** Lists all chunks that may be found; returns how many. */

@@ -55,20 +55,22 @@ function finish(sums: v128, biases: v128, offsets: v128, scales: usize, scores: 
 }
 
 /**
- * Counts the rows by their score. Those whose byte in `mask` is 0 (mask 0: no mask) get the score 0 and count nowhere, as
- * do the entries behind the last row, to the end of its block of 32.
+ * Counts the rows by their score, from the score `floor` on, which is above 0. Those whose byte in `mask` is 0 (mask 0: no
+ * mask) get the score 0 and count nowhere, as do the entries behind the last row, to the end of its block of 32.
  */
-export function countScores(scores: usize, rows: i32, mask: usize, histogram: usize): void {
-  for (let row = 0; row < rows; row++) {
-    const at = scores + (<usize>row << 1);
-    if (mask != 0 && load<u8>(mask + row) == 0) {
-      store<u16>(at, 0);
-      continue;
-    }
-    const count = histogram + (<usize>load<u16>(at) << 2);
-    store<u32>(count, load<u32>(count) + 1);
-  }
+export function countScores(scores: usize, rows: i32, mask: usize, floor: i32, histogram: usize): void {
   for (let row = rows; row & 31; row++) store<u16>(scores + (<usize>row << 1), 0);
+  if (mask != 0) {
+    for (let row = 0; row < rows; row++) if (load<u8>(mask + row) == 0) store<u16>(scores + (<usize>row << 1), 0);
+  }
+  const bar = i16x8.splat(<i16>floor);
+  for (let end = scores + (<usize>rows << 1); scores < end; scores += 16) {
+    let found = i16x8.bitmask(i16x8.ge_s(v128.load(scores), bar));
+    for (; found != 0; found &= found - 1) {
+      const count = histogram + (<usize>load<u16>(scores + (ctz(found) << 1)) << 2);
+      store<u32>(count, load<u32>(count) + 1);
+    }
+  }
 }
 
 /** Lists the rows that have at least the score `least`, which is above 0; returns how many. Reads 8 scores at once. */
