@@ -1,13 +1,12 @@
 /** Decides what kind of query was asked, and which words and symbols are in it. */
 import { definitionWord, identifierParts } from '../chunking/words.ts';
 import type { WeightedWord } from './memory/bm25.ts';
+import { askedName, isFileName, mentionedFiles, mentionedNames, partsOfSymbol } from './mentions.ts';
 import { weights } from './weights.ts';
 
 /** A bare symbol: qualified, with a leading underscore, or with an upper-case letter or underscore (semble, boosting.py). */
 const symbolQuery =
-  /^(?:[A-Za-z_]\w*(?:(?:::|\\|->|\.)[A-Za-z_]\w*)+|_\w*|[A-Za-z][A-Za-z0-9]*[A-Z_]\w*|[A-Z][A-Za-z0-9]*)$/;
-/** A camel-case name inside a longer query; plain words and pure acronyms are none. */
-const mentionedSymbol = /\b(?:[A-Z][a-z][a-zA-Z0-9]*[A-Z][a-zA-Z0-9]*|[a-z][a-zA-Z0-9]*[A-Z][a-zA-Z0-9]+)\b/g;
+  /^(?:[A-Za-z_]\w*(?:(?:::|\\|->|[.#])[A-Za-z_]\w*)+|_\w*|[A-Za-z][A-Za-z0-9]*[A-Z_]\w*|[A-Z][A-Za-z0-9]*)$/;
 /** One word that may be the name of something as well. */
 const plainName = /^[a-z][a-z0-9]*$/;
 /** Words that a question has and its answer need not have, the commonest verbs of code among them. Measured: +0.005. */
@@ -20,12 +19,16 @@ const maxTerms = 64;
 
 export type ParsedQuery = {
   text: string;
-  /** Names of the symbol asked for, when the whole query is one: as typed and without its qualifiers. */
+  /** Names of the symbol asked for, when the whole query is one: without its qualifiers and as typed. */
   symbols: string[];
-  /** Camel-case names in a query of several words. */
+  /** Names of code in a query of several words, without their qualifiers. */
   mentioned: string[];
-  /** The whole query when it is one lower-case word: a name ("reconcile") or a topic ("caching"). */
+  /** What a symbol or a mentioned name is said to belong to: classes, namespaces, packages. */
+  qualifiers: string[];
+  /** The name asked for when it is one lower-case word: a name ("reconcile") or a topic ("caching"). */
   plainName?: string;
+  /** Files that it names, in lower case, with the directories they are said to be in. */
+  files: string[];
   /** Distinct lower-case words of more than two letters, function words left out. */
   keywords: string[];
 };
@@ -34,20 +37,25 @@ export type ParsedQuery = {
 export function parseQuery(query: string): ParsedQuery {
   const text = query.trim();
   const words = text.match(/[A-Za-z_]\w*/g) ?? [];
-  const keywords = new Set(
-    words.map((word) => word.toLowerCase()).filter((word) => word.length > 2 && !functionWords.has(word)),
-  );
-  if (!symbolQuery.test(text)) {
-    return {
-      text,
-      symbols: [],
-      mentioned: [...new Set(text.match(mentionedSymbol) ?? [])],
-      ...(plainName.test(text) && { plainName: text }),
-      keywords: [...keywords],
-    };
+  const keywords = [
+    ...new Set(words.map((word) => word.toLowerCase()).filter((word) => word.length > 2 && !functionWords.has(word))),
+  ];
+  const files = mentionedFiles(text);
+  const asked = askedName(text);
+  if (symbolQuery.test(asked) && !isFileName(asked)) {
+    const { last, qualifiers } = partsOfSymbol(asked);
+    return { text, symbols: [...new Set([last, asked])], mentioned: [], qualifiers, files: [], keywords };
   }
-  const last = text.split(/::|\\|->|\./).at(-1) ?? text;
-  return { text, symbols: [...new Set([last, text])], mentioned: [], keywords: [...keywords] };
+  const mentioned = mentionedNames(text);
+  return {
+    text,
+    symbols: [],
+    mentioned: mentioned.map(({ last }) => last),
+    qualifiers: [...new Set(mentioned.flatMap(({ qualifiers }) => qualifiers))],
+    ...(plainName.test(asked) && { plainName: asked }),
+    files,
+    keywords,
+  };
 }
 
 const wordPattern = /[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[\u0080-\u{10ffff}]+/gu;
@@ -64,7 +72,8 @@ export function queryTerms(query: ParsedQuery): WeightedWord[] {
       terms.set(part, functionWords.has(part) ? weights.functionWord : 1);
     }
   }
-  const names = [...query.symbols, ...query.mentioned, ...(query.plainName === undefined ? [] : [query.plainName])];
+  const { symbols, mentioned, qualifiers, plainName: plain } = query;
+  const names = [...symbols, ...mentioned, ...qualifiers, ...(plain === undefined ? [] : [plain])];
   for (const name of names) terms.set(definitionWord(name), 1);
   const says = [...terms.values()].some((weight) => weight > 0);
   return [...terms]

@@ -1,4 +1,5 @@
 /** Decides the order of results: files first, then each file's best chunks. Pure; the signals are in signals.ts and penalties.ts. */
+import { isNamed } from './mentions.ts';
 import type { PathWordStatistics } from './path-words.ts';
 import { type Penalty, penaltiesOf } from './penalties.ts';
 import type { ParsedQuery } from './query.ts';
@@ -10,6 +11,7 @@ import {
   joinScores,
   nameMatches,
   pathMatch,
+  qualifierMatches,
   scale,
 } from './signals.ts';
 import { weights } from './weights.ts';
@@ -32,7 +34,7 @@ export type Candidate = {
 };
 
 /** Signals that add to a chunk's score, and those that add to its file's. */
-export type AddedSignal = 'vector' | 'bm25' | 'definition' | 'names' | 'path' | 'coherence' | 'fileMean';
+export type AddedSignal = 'vector' | 'bm25' | 'definition' | 'names' | 'path' | 'coherence' | 'fileMean' | 'namedFile';
 /** What lessens a score: what the file is, how much worse a chunk is than its file's best, and that others came before it. */
 export type Factor = Penalty['name'] | 'withinFile' | 'repeatedFile';
 /** What one signal did to a score, which is the sum of all that is added times the product of all factors. */
@@ -62,10 +64,12 @@ function scoreChunks(query: ParsedQuery, candidates: readonly Candidate[]): Scor
   const names = isSymbol ? query.symbols : query.mentioned;
   const strength = unit * (isSymbol ? 1 : weights.mentionedSymbol);
   const matches = isSymbol ? undefined : nameMatches(candidates, query.keywords);
+  const owned = query.qualifiers.length === 0 ? undefined : qualifierMatches(candidates, names, query.qualifiers);
   return candidates.map((candidate, i) => {
     const plain = query.plainName !== undefined && isAmong(candidate.definitions, query.plainName);
     const { vector, bm25 } = found[i] as Found;
-    const definition = (plain ? unit * weights.plainName : 0) + strength * definitionBoost(candidate, names);
+    const boost = definitionBoost(candidate, names) + weights.qualifier * (owned?.[i] ?? 0);
+    const definition = (plain ? unit * weights.plainName : 0) + strength * boost;
     const named = weights.names * unit * (matches?.[i] ?? 0);
     const added: Added = { vector, bm25, definition, names: named };
     return { candidate, added, score: vector + bm25 + definition + named };
@@ -111,10 +115,12 @@ function scoreFiles(groups: readonly FileGroup[], { query, pathWords, meansOf }:
     const fileMean = mean === undefined ? 0 : best * weights.fileMean * means(mean);
     const defines = group.members.some(({ candidate }) => candidate.definitions !== '');
     const language = group.members[0]?.candidate.language ?? '';
-    const penalties = penaltiesOf({ path: group.path, language, defines }, query.text);
+    const isWanted = query.files.some((name) => isNamed(group.path, name));
+    const namedFile = isWanted ? best * weights.namedFile : 0;
+    const penalties = isWanted ? [] : penaltiesOf({ path: group.path, language, defines }, query.text);
     const factor = penalties.reduce((product, penalty) => product * penalty.factor, 1);
-    const score = (group.best + (path + together + fileMean)) * factor;
-    return { score, added: { path, coherence: together, fileMean }, penalties };
+    const score = (group.best + (path + together + fileMean + namedFile)) * factor;
+    return { score, added: { path, coherence: together, fileMean, namedFile }, penalties };
   });
 }
 

@@ -2,7 +2,8 @@
 import type { SearchHit, SemanticSearchRequest } from '../engine.ts';
 import type { Snapshot } from '../index/snapshot.ts';
 import { compileGlobs } from '../sources/path-filter.ts';
-import { candidatesFor, chunkTexts, fileMean, selectFiles } from './candidates.ts';
+import { type CandidateQuery, candidatesFor, chunkTexts, fileMean, type Narrowing, selectFiles } from './candidates.ts';
+import { isNamed } from './mentions.ts';
 import { oncePerPlace } from './once-per-place.ts';
 import type { ChunkPlace } from './passages.ts';
 import { parseQuery, queryTerms } from './query.ts';
@@ -33,8 +34,7 @@ export async function searchSnapshots(
   const narrowing = { languages: request.languages, kinds: request.kinds, matches };
   const found = await Promise.all(
     snapshots.map((snapshot) => {
-      const selection = selectFiles(snapshot, narrowing);
-      return candidatesFor(snapshot, { terms, vector, selection, limit: weights.candidates });
+      return candidatesWithNamed(snapshot, query.files, narrowing, { terms, vector });
     }),
   );
   signal?.throwIfAborted();
@@ -51,6 +51,29 @@ export async function searchSnapshots(
   const order = request.raw === true ? rankRaw : rank;
   const ranked = oncePerPlace((topK) => order({ ...input, topK }), request.topK);
   return withTexts(snapshots, ranked, passages, request.explain ?? false);
+}
+
+/** More files of one name are as good as none. */
+const mostNamed = 50;
+const chunksOfNamed = 20;
+
+/** The candidates; among them in any case some chunks of files that the query names. */
+async function candidatesWithNamed(
+  snapshot: Snapshot,
+  names: readonly string[],
+  narrowing: Narrowing,
+  { terms, vector }: Pick<CandidateQuery, 'terms' | 'vector'>,
+): Promise<Candidate[]> {
+  const within = (narrowed: Narrowing, limit: number) =>
+    candidatesFor(snapshot, { terms, vector, selection: selectFiles(snapshot, narrowed), limit });
+  const found = within(narrowing, weights.candidates);
+  if (names.length === 0) return found;
+  const { matches = () => true } = narrowing;
+  const named = new Set([...snapshot.files.keys()].filter((path) => names.some((name) => isNamed(path, name))));
+  if (named.size === 0 || named.size > mostNamed) return found;
+  const ofNamed = await within({ ...narrowing, matches: (path) => named.has(path) && matches(path) }, chunksOfNamed);
+  const known = new Set((await found).map(({ rowId }) => rowId));
+  return [...(await found), ...ofNamed.filter(({ rowId }) => !known.has(rowId))];
 }
 
 async function withTexts(

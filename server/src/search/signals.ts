@@ -137,3 +137,40 @@ function matchesAny(words: readonly string[], keyword: string): boolean {
   }
   return false;
 }
+
+/**
+ * For each chunk that defines `name`, how surely that is the one in what the query says it belongs to: 1 for the first such
+ * chunk from the definition of a qualifier on, less for other chunks of that file, and where only the file or its
+ * directory has the qualifier's name, as with modules and packages; 0 for all else.
+ */
+export function qualifierMatches(
+  candidates: readonly Candidate[],
+  names: readonly string[],
+  qualifiers: readonly string[],
+): number[] {
+  const defines = (candidate: Candidate, of: readonly string[]) =>
+    of.some((name) => isAmong(candidate.definitions, name));
+  const wanted = new Set(qualifiers.map(plainForm));
+  const owners = candidates.filter((candidate) => defines(candidate, qualifiers));
+  return candidates.map((candidate) => {
+    if (!defines(candidate, names)) return 0;
+    const isHere = ({ codebase, path }: Candidate) => codebase === candidate.codebase && path === candidate.path;
+    const here = owners.filter(isHere);
+    const starts = here.map(({ startLine }) => startLine).filter((line) => line <= candidate.startLine);
+    if (starts.length > 0) {
+      const start = Math.max(...starts);
+      const isBetween = (other: Candidate) =>
+        isHere(other) && other.startLine >= start && other.startLine < candidate.startLine && defines(other, names);
+      return candidates.some(isBetween) ? weights.looseQualifier : 1;
+    }
+    const [stem = '', directory = ''] = candidate.path
+      .replace(/\.[^./]*$/, '')
+      .split('/')
+      .reverse();
+    return here.length > 0 || wanted.has(plainForm(stem)) || wanted.has(plainForm(directory))
+      ? weights.looseQualifier
+      : 0;
+  });
+}
+
+const plainForm = (name: string) => name.toLowerCase().replaceAll(/[_-]/g, '');
