@@ -2,6 +2,7 @@
 import type { SearchHit, SemanticSearchRequest } from '../engine.ts';
 import type { Snapshot } from '../index/snapshot.ts';
 import { compileGlobs } from '../sources/path-filter.ts';
+import { Turns } from '../turns.ts';
 import { type CandidateQuery, candidatesFor, chunkTexts, fileMean, type Narrowing, selectFiles } from './candidates.ts';
 import { isNamed } from './mentions.ts';
 import { oncePerPlace } from './once-per-place.ts';
@@ -30,7 +31,7 @@ export async function searchSnapshots(
   const query = parseQuery(request.query);
   const terms = request.mode === 'vector' && vector !== undefined ? [] : queryTerms(query);
   const globs = request.pathGlobs ?? [];
-  const matches = globs.length === 0 ? undefined : compileGlobs(globs);
+  const matches = globs.length === 0 ? undefined : await matcherFor(snapshots, globs, signal);
   const narrowing = { languages: request.languages, kinds: request.kinds, matches };
   const found = await Promise.all(
     snapshots.map((snapshot) => {
@@ -74,6 +75,24 @@ async function candidatesWithNamed(
   const ofNamed = await within({ ...narrowing, matches: (path) => named.has(path) && matches(path) }, chunksOfNamed);
   const known = new Set((await found).map(({ rowId }) => rowId));
   return [...(await found), ...ofNamed.filter(({ rowId }) => !known.has(rowId))];
+}
+
+/** A test of the snapshots' paths, all made beforehand and in turns: many globs on many files take a while. */
+async function matcherFor(
+  snapshots: readonly Snapshot[],
+  globs: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<(path: string) => boolean> {
+  const fits = compileGlobs(globs);
+  const turns = new Turns(signal);
+  const fitting = new Set<string>();
+  for (const { files } of snapshots) {
+    for (const path of files.keys()) {
+      if (turns.isOver()) await turns.rest();
+      if (fits(path)) fitting.add(path);
+    }
+  }
+  return (path) => fitting.has(path);
 }
 
 async function withTexts(

@@ -6,8 +6,8 @@
 /** Alternatives that the braces of one glob may stand for; what is over that is left as it is written. */
 const maxAlternatives = 64;
 
-/** One place of a segment: any run of characters, or one character that passes the test. */
-type Token = '*' | ((character: string) => boolean);
+/** One place of a segment: any run of characters, one character that stands for itself, or one that passes a test. */
+type Token = '*' | { literal: string } | ((character: string) => boolean);
 /** One part of a path between slashes: any run of whole segments, exact text, or a pattern. */
 type Segment = '**' | string | { tokens: readonly Token[] };
 
@@ -16,11 +16,41 @@ type Segment = '**' | string | { tokens: readonly Token[] };
  * before a character that stands for itself. Everything else is literal, parentheses too. Letters' case counts.
  */
 export function compileGlob(glob: string): (path: string) => boolean {
-  const alternatives = expandBraces(glob).map((plain) => splitSegments(plain));
+  const alternatives = expandBraces(glob).map((plain) => {
+    const segments = splitSegments(plain);
+    return { segments, runs: segments.flatMap(literalRuns) };
+  });
   return (path) => {
-    const parts = path.split('/');
-    return alternatives.some((segments) => matchesRun(segments, parts, '**', matchesSegment));
+    let parts: string[] | undefined;
+    return alternatives.some(({ segments, runs }) => {
+      // Most paths have not even the words of a glob, and looking for these is many times faster.
+      if (!holdsInOrder(path, runs)) return false;
+      parts ??= path.split('/');
+      return matchesRun(segments, parts, '**', matchesSegment);
+    });
   };
+}
+
+/** Texts that every path which fits the segment has, in this order. */
+function literalRuns(segment: Segment): string[] {
+  if (segment === '**') return [];
+  if (typeof segment === 'string') return [segment];
+  const runs = [''];
+  for (const token of segment.tokens) {
+    if (typeof token === 'object') runs.push(`${runs.pop() ?? ''}${token.literal}`);
+    else runs.push('');
+  }
+  return runs.filter((run) => run !== '');
+}
+
+function holdsInOrder(path: string, runs: readonly string[]): boolean {
+  let at = 0;
+  for (const run of runs) {
+    const found = path.indexOf(run, at);
+    if (found < 0) return false;
+    at = found + run.length;
+  }
+  return true;
 }
 
 /** `a{b,c}` as `ab` and `ac`, or the glob itself when that would be too many. */
@@ -87,7 +117,7 @@ function tokenize(text: string): Token[] {
       at = close;
     } else {
       const literal = character === '\\' ? (characters[++at] ?? '\\') : character;
-      tokens.push((other) => other === literal);
+      tokens.push({ literal });
     }
   }
   return tokens;
@@ -113,7 +143,9 @@ function characterClass(members: readonly string[]): (character: string) => bool
 
 function matchesSegment(segment: Exclude<Segment, '**'>, part: string): boolean {
   if (typeof segment === 'string') return segment === part;
-  return matchesRun<'*', Exclude<Token, '*'>, string>(segment.tokens, [...part], '*', (test, it) => test(it));
+  return matchesRun<'*', Exclude<Token, '*'>, string>(segment.tokens, [...part], '*', (wanted, it) =>
+    typeof wanted === 'function' ? wanted(it) : wanted.literal === it,
+  );
 }
 
 /**

@@ -9,6 +9,15 @@ export type InScope = (file: { path: string; language: string }) => boolean;
 export function inScope({ pathGlobs, languages, includeTests }: FileScope): InScope {
   const matches = pathGlobs.length === 0 ? () => true : compileGlobs(pathGlobs);
   const wanted = new Set(languages);
-  return ({ path, language }) =>
-    (wanted.size === 0 || wanted.has(language)) && (includeTests || !isTestPath(path)) && matches(path);
+  const accepted = new Map<string, boolean>();
+  return ({ path, language }) => {
+    if (wanted.size > 0 && !wanted.has(language)) return false;
+    // Asked once a symbol; a file has many.
+    let verdict = accepted.get(path);
+    if (verdict === undefined) {
+      verdict = (includeTests || !isTestPath(path)) && matches(path);
+      accepted.set(path, verdict);
+    }
+    return verdict;
+  };
 }

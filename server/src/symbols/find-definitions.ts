@@ -1,5 +1,5 @@
 /** Decides which definitions a name finds, in which order, and what to offer when it finds none. */
-import type { Turns } from '../turns.ts';
+import { flatMapInTurns, type Turns } from '../turns.ts';
 import { compareText, sortDefinitions } from './definition-order.ts';
 import { type Definition, qualifiedName } from './facts.ts';
 import { inScope } from './file-scope.ts';
@@ -20,7 +20,9 @@ export async function findDefinitions(
 ): Promise<Omit<FindDefinitionsAnswer, 'tookMs'>> {
   const wanted = parseSymbolName(request.name);
   const lists = await Promise.all(stores.map((store) => candidates(store, wanted, request)));
-  const fitting = fittingDefinitions(lists.flat(), wanted, request);
+  const accepts = inScope(request);
+  const inside = await flatMapInTurns(lists.flat(), turns, (one) => (accepts(one) ? [one] : []));
+  const fitting = fittingDefinitions(inside, wanted, request);
   const sorted = sortDefinitions(fitting, wanted);
   const page = sorted.slice(request.offset, request.offset + request.limit);
   return {
@@ -54,13 +56,11 @@ export function fittingDefinitions(
     'kinds' | 'caseSensitive' | 'match' | 'pathGlobs' | 'languages' | 'includeTests' | 'codebases'
   >,
 ): Definition[] {
-  const accepts = inScope(request);
   const kinds = new Set(request.kinds);
   const accepted = definitions.filter(
     (definition) =>
       (kinds.size === 0 || kinds.has(definition.kind)) &&
-      (!request.caseSensitive || hasCase(definition.name, wanted, request.match)) &&
-      accepts(definition),
+      (!request.caseSensitive || hasCase(definition.name, wanted, request.match)),
   );
   return bestFitting(accepted, wanted);
 }

@@ -89,7 +89,7 @@ async function collect(
   const [all, allReferences] = await Promise.all([store.definitionsNamed([name]), store.referencesTo([name])]);
   const code = all.filter(({ kind }) => !dataKinds.has(kind));
   const definitions = code.length > 0 ? code : all;
-  const references = allReferences.filter(accepts);
+  const references = await flatMapInTurns(allReferences, turns, (one) => (accepts(one) ? [one] : []));
   const families = new Set([...definitions, ...references].map(({ language }) => familyOf(language)));
   const mayMention = (path: string): boolean => {
     const language = languageOf(store, path);
@@ -97,7 +97,8 @@ async function collect(
   };
   const wanted = new Set(kinds.length > 0 ? kinds : referenceKinds);
   const used = references.filter(({ kind }) => wanted.has(kind));
-  const mentioning = wanted.has('other') ? (await findFiles(store.codebase, name)).filter(mayMention) : [];
+  const found = wanted.has('other') ? await findFiles(store.codebase, name) : [];
+  const mentioning = await flatMapInTurns(found, turns, (path) => (mayMention(path) ? [path] : []));
   const paths = [...new Set([...mentioning, ...used.map(({ path }) => path)])];
   const texts = paths.length > maxFilesRead ? new Map<string, string>() : await store.texts(paths);
   const lines = new Map(

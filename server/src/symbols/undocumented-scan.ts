@@ -46,8 +46,7 @@ export async function undocumentedInAll(
       for (const one of await withoutHeaders(store, waiting)) page.add(one);
       waiting = [];
     };
-    for await (const definitions of definitionsByFile(store, request)) {
-      if (turns.isOver()) await turns.rest();
+    for await (const definitions of definitionsByFile(store, request, turns)) {
       const judged = undocumentedIn(definitions, request.exportedOnly);
       considered += judged.considered;
       files++;
@@ -61,7 +60,11 @@ export async function undocumentedInAll(
 }
 
 /** All definitions of one file at a time. They are written together, so they are read one after the other. */
-async function* definitionsByFile(store: SymbolStore, request: UndocumentedRequest): AsyncGenerator<Definition[]> {
+async function* definitionsByFile(
+  store: SymbolStore,
+  request: UndocumentedRequest,
+  turns: Turns,
+): AsyncGenerator<Definition[]> {
   const accepts = inScope(request);
   let current: Definition[] = [];
   for await (const piece of store.allDefinitions()) {
@@ -70,6 +73,7 @@ async function* definitionsByFile(store: SymbolStore, request: UndocumentedReque
         yield inOrder(current);
         current = [];
       }
+      if (turns.isOver()) await turns.rest();
       if (accepts(one)) current.push(one);
     }
   }
