@@ -37,8 +37,13 @@ export class WordSplitter {
 
   /** The text's words in order, lower-cased, separated by spaces: each identifier whole, then its parts if it has several. */
   split(text: string): string {
+    return this.splitBytes(text).toString('utf8');
+  }
+
+  /** As `split`, in UTF-8; good until the next call. */
+  splitBytes(text: string): Buffer {
     const reader = this.#reader;
-    const isAscii = reader.open(text);
+    reader.open(text);
     this.#length = 0;
     while (reader.next()) {
       const { bytes, start, end, hash } = reader;
@@ -47,7 +52,7 @@ export class WordSplitter {
       const number = known < 0 ? this.#learn() : known;
       if (number >= 0) this.#write(number);
     }
-    return this.#length === 0 ? '' : this.#out.toString(isAscii ? 'latin1' : 'utf8', 1, this.#length);
+    return this.#out.subarray(Math.min(1, this.#length), this.#length);
   }
 
   /** The number of the reader's word, now known; -1 for one that is too long. */

@@ -4,7 +4,7 @@ import type { Chunk } from '../chunking/chunker.ts';
 import { definitionsIn } from '../chunking/definitions.ts';
 import { definitionWord, pathWords, type WordSplitter } from '../chunking/words.ts';
 import type { IndexedFile } from './index-file.ts';
-import { packText } from './text-column.ts';
+import { packText, type TextColumn, TextColumnBuilder } from './text-column.ts';
 import type { ChunkColumns } from './worker-protocol.ts';
 
 export type ChunkRow = { path: string; language: string; chunk: Chunk; symbols: ChunkSymbols };
@@ -37,17 +37,19 @@ export function packChunks(rows: readonly ChunkRow[], vectors: Float32Array, spl
     kinds: packText(rows.map(({ symbols }) => symbols.kinds.join(' '))),
     scope: packText(rows.map(({ symbols }) => symbols.scope)),
     text: packText(rows.map(({ chunk }) => chunk.text)),
-    words: packText(wordsOf(rows, splitter)),
+    words: packWords(rows, splitter),
     vectors,
   };
 }
 
 /** The search words of each row. */
-function* wordsOf(rows: readonly ChunkRow[], splitter: WordSplitter): Generator<string> {
+function packWords(rows: readonly ChunkRow[], splitter: WordSplitter): TextColumn {
+  const builder = new TextColumnBuilder();
   let wordsOfPath = '';
   for (const [i, { path, chunk, symbols }] of rows.entries()) {
     if (path !== rows[i - 1]?.path) wordsOfPath = pathWords(splitter, path);
     const defined = symbols.definitions.map(definitionWord).join(' ');
-    yield `${splitter.split(chunk.text)} ${wordsOfPath} ${defined}`;
+    builder.add(` ${wordsOfPath} ${defined}`, splitter.splitBytes(chunk.text));
   }
+  return builder.finish();
 }

@@ -9,6 +9,8 @@ const bytesPerUnit = 3;
 /** Up to so many units a loop writes faster than a call. */
 const shortUnits = 24;
 
+const nothing = new Uint8Array();
+
 /** Gathers strings into one column: a growing array of bytes instead of an array a string. */
 export class TextColumnBuilder {
   #bytes = Buffer.from(new ArrayBuffer(4096));
@@ -19,12 +21,15 @@ export class TextColumnBuilder {
     return this.#count;
   }
 
-  add(value: string): void {
-    const at = this.#offsets[this.#count] as number;
+  /** Adds one string: `before`, which is UTF-8, and `value` after it. */
+  add(value: string, before: Uint8Array = nothing): void {
+    const start = this.#offsets[this.#count] as number;
+    const at = start + before.length;
     const most = at + value.length * bytesPerUnit;
     if (most > this.#bytes.length) this.#growBytes(most);
     if (this.#count + 1 >= this.#offsets.length) this.#growOffsets();
     this.#count++;
+    if (before.length > 0) this.#bytes.set(before, start);
     this.#offsets[this.#count] = this.#write(value, at);
   }
 

@@ -21,16 +21,24 @@ type Named = { span: NameSpan; name: string; parent: string | undefined; kind: S
  */
 export function defineSymbols(walk: Walk, rule: DefinitionRule, depth: number): boolean {
   const { peek } = walk;
+  // Data files have most of their keys below: those need not be looked at.
+  if (walk.scopes.size() > (walk.rules.rules.maxScope ?? Number.POSITIVE_INFINITY)) return false;
   const found = typeof rule.name === 'function' ? rule.name(peek) : peek.field(rule.name ?? 'name');
-  const spans = found === undefined ? [] : Array.isArray(found) ? found : [found];
-  const known = spans.map((span) => nameOne(walk, rule, span)).filter((one) => one !== undefined);
+  if (found === undefined) return false;
+  const spans = Array.isArray(found) ? found : [found];
+  const known: Named[] = [];
+  for (const span of spans) {
+    const one = nameOne(walk, rule, span);
+    if (one !== undefined) known.push(one);
+  }
   const last = known.at(-1);
-  if (last === undefined || walk.scopes.size() > (walk.rules.rules.maxScope ?? Number.POSITIVE_INFINITY)) return false;
+  if (last === undefined) return false;
   if (rule.scopeOnly === true || (typeof rule.scopeOnly === 'function' && rule.scopeOnly(peek))) {
     openScope(walk, depth, last, walk.scopes.symbol(), undefined);
     return true;
   }
-  const kept = known.filter((one) => !(localKinds.has(one.kind) && walk.scopes.top()?.inFunction === true));
+  const isInFunction = walk.scopes.top()?.inFunction === true;
+  const kept = isInFunction ? known.filter((one) => !localKinds.has(one.kind)) : known;
   for (const one of kept) {
     const index = record(walk, rule, one, depth, kept.length > 1 || rule.flat === true);
     if (one === kept.at(-1) && rule.flat !== true) openScope(walk, depth, one, index, walk.symbols[index]);
