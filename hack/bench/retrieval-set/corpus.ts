@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isBinary, skipReasonOfText } from '../../../server/src/sources/file-rules.ts';
+import { skipReasonOfText } from '../../../server/src/sources/file-rules.ts';
 import { scanTree } from '../../../server/src/sources/scan.ts';
+import { decodeText } from '../../../server/src/sources/text-encoding.ts';
 import type { SyntaxParser } from '../../../server/src/syntax/parser.ts';
 import type { SymbolDefinition, Syntax } from '../../../server/src/syntax/types.ts';
 import { isQuestion, plainSentence, withoutName } from './sentences.ts';
@@ -58,11 +59,10 @@ async function readFiles(root: string, language: string, parser: SyntaxParser): 
   const files: CorpusFile[] = [];
   const exclude = builtFiles[language] ?? [];
   for (const { path } of scanTree(root, { include: [], exclude, maxFileSizeBytes: maxFileSize }).files) {
-    const bytes = readFileSync(join(root, path));
-    if (isBinary(bytes)) continue;
-    const text = bytes.toString('utf8').replace(/^\ufeff/, '');
+    const text = decodeText(readFileSync(join(root, path)));
+    if (text === undefined) continue;
     const syntax = await parser.parse(path, text);
-    if (skipReasonOfText(text, syntax.language) === undefined) files.push({ path, text, syntax });
+    if (skipReasonOfText(text, path, syntax.language) === undefined) files.push({ path, text, syntax });
   }
   return files;
 }

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { type Chunk, chunkFile } from '../chunking/chunker.ts';
 import { languageOf } from '../chunking/languages.ts';
 
-import { isBinary, type SkipReason, skipReasonOfText } from '../sources/file-rules.ts';
+import { type SkipReason, skipReasonOfText } from '../sources/file-rules.ts';
+import { decodeText } from '../sources/text-encoding.ts';
 import { countLineKinds } from '../syntax/line-count.ts';
 import { emptySyntax, type Syntax } from '../syntax/types.ts';
 import type { FileToRead, IndexTask, ReadFile } from './worker-protocol.ts';
@@ -62,14 +63,16 @@ export async function indexFile(
   if (bytes === undefined) return skip('tooLarge');
   const hash = contentHash(bytes);
   if (hash === wanted.knownHash) return without({ ...base, hash, outcome: 'same' });
-  if (isBinary(bytes)) return skip('binary', hash);
-  const text = bytes.toString('utf8').replace(/^\ufeff/, '');
-  const reason = skipReasonOfText(text, base.language);
+  const text = decodeText(bytes);
+  if (text === undefined) return skip('binary', hash);
+  const reason = skipReasonOfText(text, wanted.path, base.language);
   if (reason !== undefined) return skip(reason, hash);
   const syntax =
     wanted.care === undefined ? await parse(wanted.path, text) : emptySyntax(base.language, wanted.care.problem);
   const chunks = chunkFile(text, task.chunkLimit, syntax);
-  const { code, comment, blank } = countLineKinds(bytes, syntax.language);
+  // No byte of UTF-8 is 0xfe or more: it is a byte order mark of UTF-16, in which lines cannot be told by their bytes.
+  const counted = (bytes[0] ?? 0) >= 0xfe ? Buffer.from(text) : bytes;
+  const { code, comment, blank } = countLineKinds(counted, syntax.language);
   const file: ReadFile = {
     ...base,
     outcome: 'indexed',

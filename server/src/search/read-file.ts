@@ -11,8 +11,9 @@ import type { FileText } from '../engine.ts';
 import { CodeSageError } from '../errors.ts';
 import { countLines } from '../index/index-file.ts';
 import type { Snapshot } from '../index/snapshot.ts';
-import { isBinary, isSecretPath, skipReasonOfText } from '../sources/file-rules.ts';
+import { isPrivateKey, isSecretPath } from '../sources/file-rules.ts';
 import { createGlobFilter, isPathFiltered } from '../sources/path-filter.ts';
+import { decodeText } from '../sources/text-encoding.ts';
 import type { BoundedCache } from './bounded-cache.ts';
 import { readPublishedFile } from './snapshot-texts.ts';
 
@@ -161,10 +162,10 @@ async function readChecked(
 }
 
 function textOf(bytes: Buffer, path: string, codebase: string): FileText {
-  if (isBinary(bytes))
+  const text = decodeText(bytes);
+  if (text === undefined)
     throw new CodeSageError('InvalidArgument', `${path} is a binary file.`, 'Only text files can be read.');
-  const text = bytes.toString('utf8').replace(/^\ufeff/, '');
   const language = languageOf(path);
-  if (skipReasonOfText(text, language) === 'secret') throw notAllowed(path, 'it holds a private key');
+  if (isPrivateKey(text)) throw notAllowed(path, 'it holds a private key');
   return { codebase, path, language, text, totalLines: countLines(text), sizeBytes: bytes.byteLength };
 }
