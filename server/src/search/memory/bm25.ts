@@ -106,7 +106,8 @@ function searchSegment(
     const left = rest[next] as number;
     if (term.end - term.start >= fewPostings) {
       // No score is beyond what the terms so far can add: before that is as much as is left, counting is in vain.
-      if (threshold <= left && all - left > left) threshold = Math.max(threshold, boundOfBest(count, limit, all - left));
+      if (threshold <= left && all - left > left)
+        threshold = Math.max(threshold, boundOfBest(count, limit, all - left));
       if (left < threshold) break;
     }
     count = addTerm(sections, mask, term, norm, count);
