@@ -36,6 +36,20 @@ const order = (query: string, candidates: Candidate[], means: Record<string, num
   ranked(query, candidates, means).map(({ candidate: { path, startLine } }) => `${path}:${startLine}`);
 const total = ({ vector, bm25 }: { vector: number; bm25: number }) => vector + bm25;
 
+test('[search.fused] few of many are the first of all, ties in their order', () => {
+  // Scores repeat, so that many are equal at every bar.
+  const candidates = Array.from({ length: 300 }, (_, i) =>
+    candidate(`f${(i * 7) % 120}.go`, { similarity: ((i * 37) % 23) / 23, bm25: (i * 11) % 13 }, [], (i % 5) * 10),
+  );
+  const places = (topK: number) =>
+    rank({ query: parseQuery('some question'), candidates, pathWords: new Map(), meansOf: undefined, topK }).map(
+      ({ candidate: { rowId }, score }) => [rowId, score],
+    );
+  const all = places(candidates.length);
+  expect(all).toHaveLength(candidates.length);
+  for (const topK of [1, 3, 10, 60]) expect(places(topK)).toEqual(all.slice(0, topK));
+});
+
 describe('[search.fused] joined scores', () => {
   test('are shares of the scaled similarity and of BM25 over its maximum', () => {
     const scores = joinScores([

@@ -52,8 +52,15 @@ export type RankInput = {
 };
 export type FileName = { codebase: string; path: string };
 
-type Added = Partial<Record<AddedSignal, number>>;
-type ScoredChunk = { candidate: Candidate; added: Added; score: number };
+/** What is added is not in an object of its own: of hundreds of chunks and files few are shown. */
+type ScoredChunk = {
+  candidate: Candidate;
+  vector: number;
+  bm25: number;
+  definition: number;
+  names: number;
+  score: number;
+};
 type FileGroup = FileName & { members: ScoredChunk[]; best: number; sum: number };
 
 /** Scores chunks one by one. Bare symbols keep the published rules: ranks fused, definitions first; all else joins scores. */
@@ -71,8 +78,7 @@ function scoreChunks(query: ParsedQuery, candidates: readonly Candidate[]): Scor
     const boost = definitionBoost(candidate, names) + weights.qualifier * (owned?.[i] ?? 0);
     const definition = (plain ? unit * weights.plainName : 0) + strength * boost;
     const named = weights.names * unit * (matches?.[i] ?? 0);
-    const added: Added = { vector, bm25, definition, names: named };
-    return { candidate, added, score: vector + bm25 + definition + named };
+    return { candidate, vector, bm25, definition, names: named, score: vector + bm25 + definition + named };
   });
 }
 
@@ -96,7 +102,14 @@ function groupByFile(chunks: readonly ScoredChunk[]): FileGroup[] {
   return groups;
 }
 
-type FileScore = { score: number; added: Added; penalties: Penalty[] };
+type FileScore = {
+  path: number;
+  coherence: number;
+  fileMean: number;
+  namedFile: number;
+  penalties: Penalty[];
+  score: number;
+};
 
 function scoreFiles(groups: readonly FileGroup[], { query, pathWords, meansOf }: RankInput): FileScore[] {
   // Only for the best files is it worth looking up.
@@ -120,7 +133,7 @@ function scoreFiles(groups: readonly FileGroup[], { query, pathWords, meansOf }:
     const penalties = isWanted ? [] : penaltiesOf({ path: group.path, language, defines }, query.text);
     const factor = penalties.reduce((product, penalty) => product * penalty.factor, 1);
     const score = (group.best + (path + together + fileMean + namedFile)) * factor;
-    return { score, added: { path, coherence: together, fileMean, namedFile }, penalties };
+    return { path, coherence: together, fileMean, namedFile, penalties, score };
   });
 }
 
@@ -133,18 +146,43 @@ function meansByGroup(groups: readonly FileGroup[], meansOf: RankInput['meansOf'
 
 type Placed = { chunk: ScoredChunk; group: FileGroup; file: FileScore; place: number; within: number; score: number };
 
-/** A file's best chunk has the file's score; its n-th further one that score by how much worse it is and by weights.repeatedFileⁿ. */
-function placeWithin(group: FileGroup, file: FileScore): Placed[] {
-  const members = group.members.sort((a, b) => b.score - a.score || a.candidate.startLine - b.candidate.startLine);
-  return members.map((chunk, place) => {
-    const within = group.best > 0 ? chunk.score / group.best : 1;
-    return { chunk, group, file, place, within, score: file.score * within * weights.repeatedFile ** place };
-  });
+/**
+ * Places the chunks of all files; those that cannot be among the `topK` best are left out early. A file's best chunk has the
+ * file's score; its n-th further one that score by how much worse it is and by weights.repeatedFileⁿ.
+ */
+function placeBest(groups: readonly FileGroup[], files: readonly FileScore[], topK: number): Placed[] {
+  const most = topK * 4;
+  let placed: Placed[] = [];
+  let bar = Number.NEGATIVE_INFINITY;
+  for (let g = 0; g < groups.length; g++) {
+    const group = groups[g] as FileGroup;
+    const file = files[g] as FileScore;
+    group.members.sort((a, b) => b.score - a.score || a.candidate.startLine - b.candidate.startLine);
+    for (let place = 0; place < group.members.length; place++) {
+      const chunk = group.members[place] as ScoredChunk;
+      const within = group.best > 0 ? chunk.score / group.best : 1;
+      const score = file.score * within * weights.repeatedFile ** place;
+      if (score < bar) continue;
+      if (placed.length >= most) {
+        placed = bestOf(placed, topK);
+        bar = placed.at(-1)?.score ?? bar;
+      }
+      placed.push({ chunk, group, file, place, within, score });
+    }
+  }
+  return bestOf(placed, topK);
+}
+
+function bestOf(placed: Placed[], topK: number): Placed[] {
+  return placed.sort((a, b) => inOrder(a.score, a.chunk.candidate, b.score, b.chunk.candidate)).slice(0, topK);
 }
 
 /** All that made a score; what is added is that of the file's best chunk. */
 function partsOf({ group, file, place, within }: Placed): ScorePart[] {
-  const added = Object.entries({ ...group.members[0]?.added, ...file.added }) as [AddedSignal, number][];
+  const { vector = 0, bm25 = 0, definition = 0, names = 0 } = group.members[0] ?? {};
+  const { path, coherence, fileMean, namedFile } = file;
+  const sums = { vector, bm25, definition, names, path, coherence, fileMean, namedFile };
+  const added = Object.entries(sums) as [AddedSignal, number][];
   return [
     ...added.filter(([, adds]) => adds !== 0).map(([signal, adds]) => ({ signal, adds })),
     ...file.penalties.map(({ name, factor }) => ({ signal: name, multiplies: factor })),
@@ -161,14 +199,11 @@ function partsOf({ group, file, place, within }: Placed): ScorePart[] {
 export function rank(input: RankInput): Ranked[] {
   const groups = groupByFile(scoreChunks(input.query, input.candidates));
   const files = scoreFiles(groups, input);
-  const placed = groups.flatMap((group, g) => {
-    const file = files[g];
-    return file === undefined ? [] : placeWithin(group, file);
-  });
-  return placed
-    .sort((a, b) => inOrder(a.score, a.chunk.candidate, b.score, b.chunk.candidate))
-    .slice(0, input.topK)
-    .map((each) => ({ candidate: each.chunk.candidate, score: each.score, parts: partsOf(each) }));
+  return placeBest(groups, files, input.topK).map((each) => ({
+    candidate: each.chunk.candidate,
+    score: each.score,
+    parts: partsOf(each),
+  }));
 }
 
 /** The candidates by what the searches alone give them: what all other signals are measured against. */
