@@ -1,32 +1,16 @@
 /** Decides how much less a file counts for what it is: tests, examples, re-exports (semble's published path penalties), prose. */
 import { documentLanguages } from '../chunking/languages.ts';
+import { isTestPath } from './test-paths.ts';
 import { weights } from './weights.ts';
 
-const testFile = new RegExp(
-  `(?:^|/)(?:${[
-    'test_[^/]*\\.(?:py|c|cc|cpp|dart|lua)',
-    '[^/]*_test\\.(?:py|go|rb|c|cc|cpp|dart|lua|exs?)',
-    '[^/]*_spec\\.(?:rb|lua)',
-    '[^/]*Tests?\\.(?:java|kt|swift|cs|php|scala)',
-    '[^/]*(?:Spec|Suite)\\.(?:kt|swift|scala|hs)',
-    '[^/]*\\.(?:test|spec)\\.[cm]?[jt]sx?',
-    'test_helpers?[^/]*\\.\\w+',
-  ].join('|')})$`,
-);
-/** The published names, and those of Kotlin's source sets (commonTest), .NET's projects (Core.Tests), mocks and browser tests. */
-const testDirectory =
-  /(?:^|\/)(?:tests?|Tests?|__tests__|__mocks__|specs?|testing|testdata|fixtures|e2e|cypress|[a-z]+Test|[\w.-]*[\w][._-][tT]ests?)(?:\/|$)/;
+export { isTestPath };
+
 const compatDirectory = /(?:^|\/)(?:compat|_compat|legacy)(?:\/|$)/;
 /** The published names, and others for code that shows or measures the code that is asked for. */
 const exampleDirectory = /(?:^|\/)(?:_?examples?|docs?_src|samples?|demos?|playgrounds?|benches|benchmarks?)(?:\/|$)/;
 const reExports = new Set(['__init__.py', 'package-info.java']);
 /** Types without code, beside the code that they are about. */
 const declarations = /\.(?:d\.[cm]?ts|pyi)$/;
-
-/** True for tests, and what only tests use. */
-export function isTestPath(path: string): boolean {
-  return testFile.test(path) || testDirectory.test(path);
-}
 
 /** True for examples, and what is kept for old callers only. */
 export function isExamplePath(path: string): boolean {
