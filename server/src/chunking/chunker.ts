@@ -17,8 +17,8 @@ export function chunkLimit(chunkSizeTokens: number): number {
   return chunkSizeTokens * charactersPerToken;
 }
 
-/** Names the way in which chunks, symbols and search words are made; another value means that an index must be made again. */
-export const chunkerVersion = 'syntax-1';
+/** Names the way in which chunks, symbols, search words and files' vectors are made; another value means that an index must be made again. */
+export const chunkerVersion = 'syntax-2';
 
 /** Cuts a file along its syntax where there is any, else by lines. `text` has no byte order mark. */
 export function chunkFile(text: string, limit: number, syntax: Cuts): Chunk[] {

@@ -1,4 +1,4 @@
-/** Decides which vector each chunk gets: one from the cache of all threads, one made now, or none where there is no model. */
+/** Decides which vector each chunk and each file gets: for a chunk one from the cache of all threads, one made now, or none where there is no model. */
 import { hash as digest } from 'node:crypto';
 import type { MessagePort } from 'node:worker_threads';
 import { SharedVectors, type VectorTable } from '../cache/shared-vectors.ts';
@@ -13,12 +13,20 @@ import type { IndexTask, IndexTaskResult, WorkerSettings } from './worker-protoc
 export type EmbeddedRows = {
   /** One after the other, in the order of the rows. */
   vectors: Float32Array;
+  /**
+   * What each file is compared with a question by, in the order of the files: the mean of its chunks' vectors, and its
+   * summary's added to that. The product with a question's vector is the sum of both similarities.
+   */
+  fileVectors: Float32Array;
   embedded: number;
   cache: IndexTaskResult['cache'];
 };
 
-/** A row without a known vector: where that goes, and what it is remembered by. */
-type Missing = { at: number; text: string; key: Uint8Array };
+/** A text without a known vector: where that goes, and what it is remembered by. */
+type Missing = { into: Float32Array; at: number; text: string; key: Uint8Array };
+
+/** A file with what speaks for it as a whole. */
+export type SummedUp = IndexedFile & { summary: string };
 
 const noKey = new Uint8Array();
 /** So many rows are embedded between two signs of life. */
@@ -38,10 +46,12 @@ export class RowEmbedder {
     this.#embedder = model === undefined ? undefined : createStaticEmbedder(model);
   }
 
-  async embed(rows: readonly ChunkRow[], task: IndexTask): Promise<EmbeddedRows> {
+  /** @param files those that get a row, with the chunks that `rows` are made of */
+  async embed(rows: readonly ChunkRow[], files: readonly SummedUp[], task: IndexTask): Promise<EmbeddedRows> {
     const vectors = new Float32Array(rows.length * this.#dimensions);
+    const fileVectors = new Float32Array(files.length * this.#dimensions);
     if (this.#embedder === undefined && task.embedPort === undefined)
-      return { vectors, embedded: 0, cache: { hits: 0, misses: 0, evictions: 0 } };
+      return { vectors, fileVectors, embedded: 0, cache: { hits: 0, misses: 0, evictions: 0 } };
     const known = this.#cacheIn(task.vectorTable);
     const missing: Missing[] = [];
     for (const [i, { path, chunk }] of rows.entries()) {
@@ -50,21 +60,30 @@ export class RowEmbedder {
       const text = documentText(path, chunk.text);
       const key = known === undefined ? noKey : digest('sha256', text, 'buffer');
       if (task.useCache && known?.read(key, vectors, at, task.oldestVectorMs)) continue;
-      missing.push({ at, text, key });
+      missing.push({ into: vectors, at, text, key });
       this.#embedder?.embedInto(text, vectors, at);
     }
-    if (task.embedPort !== undefined) await this.#embedElsewhere(missing, vectors, task.embedPort, task.heartbeat);
+    const summaries = this.#summaries(files, fileVectors);
+    // Of few words each, they are not worth remembering.
+    for (const { text, into, at } of summaries) this.#embedder?.embedInto(text, into, at);
+    if (task.embedPort !== undefined)
+      await this.#embedElsewhere([...missing, ...summaries], task.embedPort, task.heartbeat);
+    this.#addMeans(files, vectors, fileVectors);
     const now = Date.now();
     let evictions = 0;
     for (const { at, key } of missing) if (known?.write(key, vectors, at, now)) evictions++;
     const misses = known === undefined ? 0 : missing.length;
-    return { vectors, embedded: missing.length, cache: { hits: rows.length - missing.length, misses, evictions } };
+    return {
+      vectors,
+      fileVectors,
+      embedded: missing.length,
+      cache: { hits: rows.length - missing.length, misses, evictions },
+    };
   }
 
   /** Asks the embedding thread, in parts: each is a sign of life, and what one loses when the model fails. */
   async #embedElsewhere(
     missing: readonly Missing[],
-    vectors: Float32Array,
     port: MessagePort,
     heartbeat: IndexTask['heartbeat'],
   ): Promise<void> {
@@ -77,7 +96,7 @@ export class RowEmbedder {
         const texts = part.map(({ text }) => text);
         const made = await client.embed('document', texts);
         const size = this.#dimensions;
-        for (const [i, { at }] of part.entries()) vectors.set(made.subarray(i * size, (i + 1) * size), at);
+        for (const [i, { into, at }] of part.entries()) into.set(made.subarray(i * size, (i + 1) * size), at);
       }
     } finally {
       clearInterval(waiting);
@@ -91,19 +110,25 @@ export class RowEmbedder {
     return this.#cache;
   }
 
-  /** The mean of each file's chunk vectors, for files that get a row. */
-  means(kept: readonly IndexedFile[], vectors: Float32Array): Float32Array {
+  #summaries(files: readonly SummedUp[], into: Float32Array): Missing[] {
+    return files.flatMap(({ file, chunks, summary }, i) =>
+      chunks.length === 0
+        ? []
+        : [{ into, at: i * this.#dimensions, text: documentText(file.path, summary), key: noKey }],
+    );
+  }
+
+  /** Adds the mean of each file's chunk vectors. */
+  #addMeans(files: readonly SummedUp[], vectors: Float32Array, fileVectors: Float32Array): void {
     const dimensions = this.#dimensions;
-    const means = new Float32Array(kept.length * dimensions);
     let row = 0;
-    for (const [f, { chunks }] of kept.entries()) {
-      const mean = means.subarray(f * dimensions, (f + 1) * dimensions);
+    for (const [f, { chunks }] of files.entries()) {
+      const mean = fileVectors.subarray(f * dimensions, (f + 1) * dimensions);
       for (let c = 0; c < chunks.length; c++, row++) {
         for (let i = 0; i < dimensions; i++) {
           mean[i] = (mean[i] as number) + (vectors[row * dimensions + i] as number) / chunks.length;
         }
       }
     }
-    return means;
   }
 }

@@ -24,7 +24,7 @@ export function filesSchema(dimensions: number): Schema {
     double('read_at_ms'),
     int('lines'),
     int('chunks'),
-    // Mean of the chunks' vectors: its product with a query is the mean similarity of the file's chunks.
+    // Mean of the chunks' vectors plus the vector of the file's summary: its product with a query is the sum of both similarities.
     new Field('vector', vectorType(dimensions), false),
     // Empty for skipped files.
     compressedText('text'),

@@ -63,7 +63,7 @@ export type ReadFile = {
 
 /** What is large of the files with outcome `indexed` or `skipped`, in their order. */
 export type FileColumns = {
-  /** Mean vector of each file's chunks. */
+  /** Mean vector of each file's chunks plus the vector of its summary. */
   vectors: Float32Array;
   /** Empty for skipped files. */
   text: TextColumn;

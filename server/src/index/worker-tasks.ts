@@ -1,12 +1,13 @@
 /** Decides what an indexing thread does with a task: scan a tree, or read, parse, cut and embed a batch of files. */
 import { move, transferableSymbol, valueSymbol } from 'piscina';
+import { summaryOf } from '../chunking/summary.ts';
 import { WordSplitter } from '../chunking/words.ts';
 import { type ScanPart, scanTree } from '../sources/scan.ts';
 import { emptySyntax } from '../syntax/types.ts';
 import { type ChunkRow, packChunks, rowsOf } from './chunk-rows.ts';
 import { beat, stand } from './heartbeat.ts';
-import { type IndexedFile, indexFile, type ParseFile } from './index-file.ts';
-import { RowEmbedder } from './row-embedder.ts';
+import { indexFile, type ParseFile } from './index-file.ts';
+import { RowEmbedder, type SummedUp } from './row-embedder.ts';
 import { SymbolRows } from './symbol-rows.ts';
 import { packText } from './text-column.ts';
 import type { IndexTask, IndexTaskResult, ScanPartTask, WorkerSettings } from './worker-protocol.ts';
@@ -25,11 +26,11 @@ export function createWorkerTasks(settings: WorkerSettings, parse: ParseFile): W
   async function indexFiles(task: IndexTask): Promise<IndexTaskResult> {
     const { indexed, rows, symbols } = await readBatch(task, parse);
     beat(task.heartbeat, stand.betweenFiles);
-    const { vectors, embedded, cache } = await embedder.embed(rows, task);
     const kept = indexed.filter(({ file }) => file.outcome === 'indexed' || file.outcome === 'skipped');
+    const { vectors, fileVectors, embedded, cache } = await embedder.embed(rows, kept, task);
     return moved({
       files: indexed.map(({ file }) => file),
-      fileColumns: { vectors: embedder.means(kept, vectors), text: packText(kept.map(({ text }) => text)) },
+      fileColumns: { vectors: fileVectors, text: packText(kept.map(({ text }) => text)) },
       chunks: packChunks(rows, vectors, splitter),
       symbols: symbols.finish(),
       embedded,
@@ -53,7 +54,7 @@ export function createWorkerTasks(settings: WorkerSettings, parse: ParseFile): W
 async function readBatch(task: IndexTask, parse: ParseFile) {
   const now = Date.now();
   const symbols = new SymbolRows();
-  const indexed: IndexedFile[] = [];
+  const indexed: SummedUp[] = [];
   const rows: ChunkRow[] = [];
   for (const [i, wanted] of task.files.entries()) {
     beat(task.heartbeat, i);
@@ -61,7 +62,7 @@ async function readBatch(task: IndexTask, parse: ParseFile) {
     symbols.addFile(one.file.path, one.syntax);
     for (const row of rowsOf(one)) rows.push(row);
     // What is found in it is in rows now: a batch need not hold the objects of all its files.
-    indexed.push({ ...one, syntax: emptySyntax(one.file.language) });
+    indexed.push({ ...one, syntax: emptySyntax(one.file.language), summary: summaryOf(one.syntax.symbols) });
   }
   return { indexed, rows, symbols };
 }

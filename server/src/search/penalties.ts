@@ -8,6 +8,8 @@ export { isTestPath };
 const compatDirectory = /(?:^|\/)(?:compat|_compat|legacy)(?:\/|$)/;
 /** The published names, and others for code that shows or measures the code that is asked for. */
 const exampleDirectory = /(?:^|\/)(?:_?examples?|docs?_src|samples?|demos?|playgrounds?|benches|benchmarks?)(?:\/|$)/;
+/** Code in the folder of the documents: snippets, scripts that make them. */
+const documentDirectory = /(?:^|\/)docs?\//;
 const reExports = new Set(['__init__.py', 'package-info.java']);
 /** Types without code, beside the code that they are about. */
 const declarations = /\.(?:d\.[cm]?ts|pyi)$/;
@@ -43,7 +45,7 @@ export function isProse(language: string): boolean {
   return proseLanguages.has(language);
 }
 
-type PathTraits = Record<'tests' | 'compat' | 'examples' | 'reExports' | 'declarations', boolean>;
+type PathTraits = Record<'tests' | 'compat' | 'examples' | 'documents' | 'reExports' | 'declarations', boolean>;
 const mostKnown = 20_000;
 const known = new Map<string, PathTraits>();
 
@@ -55,6 +57,7 @@ function traitsOf(path: string): PathTraits {
     tests: isTestPath(path),
     compat: compatDirectory.test(path),
     examples: exampleDirectory.test(path),
+    documents: documentDirectory.test(path),
     reExports: reExports.has(path.slice(path.lastIndexOf('/') + 1)),
     declarations: declarations.test(path),
   };
@@ -72,6 +75,7 @@ export function penaltiesOf({ path, language, defines }: JudgedFile, query: stri
   if (traits.tests) add('tests', asksForTests.test(query) ? penalties.wantedTests : penalties.tests);
   if (traits.compat) add('compat');
   if (traits.examples && !asksForExamples.test(query)) add('examples');
+  if (traits.documents && !asksForProse.test(query) && !asksForExamples.test(query)) add('documents');
   if (traits.reExports) add('reExports');
   if (traits.declarations) add('declarations');
   if (isProse(language)) {

@@ -169,6 +169,7 @@ describe('signals', () => {
     ['src/a.test.ts', 0.3],
     ['tests/a.py', 0.3],
     ['examples/tests/a.py', 0.09],
+    ['docs/conf.py', 0.3],
     ['pkg/__init__.py', 0.5],
     ['lib/a.d.ts', 0.7],
     ['contest.go', 1],
