@@ -9,14 +9,16 @@ import {
   createGeneration,
   type Generation,
   generationDirectory,
+  isAheadOfPublication,
   listGenerations,
   openGeneration,
   type Publication,
   type Recipe,
   sameRecipe,
 } from './generation.ts';
+import type { KnownFile } from './plan.ts';
 import { storageProblem } from './problems.ts';
-import { openSnapshot, type Snapshot } from './snapshot.ts';
+import { openSnapshot, type Snapshot, versionName } from './snapshot.ts';
 
 /** What a run may do: go on from what is published, or make a new generation beside it, for the reason given. */
 export type Target =
@@ -73,6 +75,18 @@ export class CodebaseStore {
 
   get published(): Generation | undefined {
     return this.#published;
+  }
+
+  /**
+   * All files that were looked at, as the published generation's tables have them now. Undefined where only the tables
+   * can tell: they go beyond what is published, or that is not open for readers.
+   */
+  get knownFiles(): ReadonlyMap<string, KnownFile> | undefined {
+    const generation = this.#published;
+    const publication = generation?.meta.publication;
+    if (generation === undefined || publication === undefined || isAheadOfPublication(generation)) return undefined;
+    const version = versionName(this.name, generation.number, publication);
+    return this.#snapshot?.version === version ? this.#snapshot.list.known : undefined;
   }
 
   /** The reindex token that the published index was made for. */

@@ -9,6 +9,7 @@ import { FileVectors } from '../search/file-vectors.ts';
 import { fileState } from '../search/memory/file-state.ts';
 import type { PublishedFile } from '../search/memory/plan.ts';
 import { PathWordStatistics } from '../search/path-words.ts';
+import type { KnownFile } from './plan.ts';
 
 /** `row` is the file's place in `FileList.vectors`. */
 export type SnapshotFile = PublishedFile & { row: number; language: string; lines: number; sizeBytes: number };
@@ -19,6 +20,8 @@ export type FileList = {
   /** Mean of each file's chunk vectors. */
   vectors: FileVectors;
   pathWords: PathWordStatistics;
+  /** All files that were looked at, those that were left out among them, as the next run wants to know them. */
+  known: ReadonlyMap<string, KnownFile>;
 };
 
 /** All that one run did to the table of files. */
@@ -31,20 +34,42 @@ export type FileChanges = {
 
 /** Rows taken in before others get their turn: a few milliseconds' work. */
 const rowsAtOnce = 1000;
-const columns = ['path', 'skipped', 'language', 'lines', 'size_bytes', 'vector', 'hash', 'read_at_ms', 'chunks'];
+const columns = [
+  'path',
+  'skipped',
+  'language',
+  'lines',
+  'size_bytes',
+  'vector',
+  'hash',
+  'mtime_ms',
+  'read_at_ms',
+  'chunks',
+];
 
-type FileRow = { path: string; isIndexed: boolean; file: Omit<SnapshotFile, 'row'>; vector: Float32Array | undefined };
+/** `vector` is made when asked for: a file that was left out needs none. */
+type FileRow = { path: string; language: string; lines: number; known: KnownFile; vector: () => Float32Array };
+
+const isIndexed = ({ known }: FileRow) => known.skipped === '';
+
+function asFile({ language, lines, known }: FileRow, row: number): SnapshotFile {
+  const { sizeBytes, hash, readAtMs, chunks } = known;
+  return { row, language, lines, sizeBytes, ...fileState(hash, readAtMs), chunks };
+}
 
 /** Reads all rows. */
 export async function readFileList(table: Table, files: number, dimensions: number): Promise<FileList> {
   const byPath = new Map<string, SnapshotFile>();
+  const known = new Map<string, KnownFile>();
   const vectors = new FileVectors(dimensions, files);
-  for await (const { path, file, vector } of readRows(table.query().where("skipped = ''"))) {
+  for await (const file of readRows(table.query())) {
+    known.set(file.path, file.known);
+    if (!isIndexed(file)) continue;
     const row = byPath.size;
-    if (vector !== undefined) vectors.set(row, vector);
-    byPath.set(path, { ...file, row });
+    vectors.set(row, file.vector());
+    byPath.set(file.path, asFile(file, row));
   }
-  return { byPath, vectors, pathWords: await PathWordStatistics.gather(byPath.keys()) };
+  return { byPath, vectors, known, pathWords: await PathWordStatistics.gather(byPath.keys()) };
 }
 
 /**
@@ -55,31 +80,32 @@ export async function carryFileList(
   table: Table,
   before: FileList,
   { removed, written }: FileChanges,
-  dimensions: number,
 ): Promise<FileList | undefined> {
   const byPath = new Map(before.byPath);
+  const known = new Map(before.known);
   const free: number[] = [];
   for (const path of removed) {
     const file = byPath.get(path);
     if (file !== undefined) free.push(file.row);
     byPath.delete(path);
+    known.delete(path);
   }
-  const rest = (await table.countRows()) - written.length;
-  if (rest < 0) return undefined;
+  if ((await table.countRows()) !== known.size + written.length) return undefined;
   const vectors = before.vectors.copy(before.vectors.rows + Math.max(0, written.length - free.length));
   let next = before.vectors.rows;
   let read = 0;
-  for await (const { path, isIndexed, file, vector } of readLast(table, rest, written.length)) {
-    if (path !== written[read++] || byPath.has(path)) return undefined;
-    if (!isIndexed) continue;
+  for await (const file of readLast(table, known.size, written.length)) {
+    if (file.path !== written[read++] || known.has(file.path)) return undefined;
+    known.set(file.path, file.known);
+    if (!isIndexed(file)) continue;
     const row = free.pop() ?? next++;
-    vectors.set(row, vector ?? new Float32Array(dimensions));
-    byPath.set(path, { ...file, row });
+    vectors.set(row, file.vector());
+    byPath.set(file.path, asFile(file, row));
   }
   if (read !== written.length) return undefined;
   const gone = [...removed].filter((path) => before.byPath.has(path) && !byPath.has(path));
   const fresh = written.filter((path) => byPath.has(path) && !before.byPath.has(path));
-  return { byPath, vectors, pathWords: before.pathWords.with(fresh, gone) };
+  return { byPath, vectors, known, pathWords: before.pathWords.with(fresh, gone) };
 }
 
 function readLast(table: Table, rest: number, rows: number): AsyncIterable<FileRow> | [] {
@@ -97,22 +123,23 @@ async function* readRows(query: Query): AsyncGenerator<FileRow> {
 }
 
 function* rowsOf(batch: RecordBatch): Generator<FileRow> {
-  const [path, skipped, language, lines, size, vector, hash, readAt, chunks] = columns.map((name) =>
+  const [path, skipped, language, lines, size, vector, hash, mtime, readAt, chunks] = columns.map((name) =>
     batch.getChild(name),
   );
   for (let i = 0; i < batch.numRows; i++) {
-    const mean = vector?.get(i) as { toArray(): Float32Array } | null | undefined;
     yield {
       path: String(path?.get(i)),
-      isIndexed: skipped?.get(i) === '',
-      file: {
-        language: String(language?.get(i)),
-        lines: Number(lines?.get(i)),
+      language: String(language?.get(i)),
+      lines: Number(lines?.get(i)),
+      known: {
+        hash: String(hash?.get(i)),
+        skipped: String(skipped?.get(i)),
         sizeBytes: Number(size?.get(i)),
-        ...fileState(String(hash?.get(i)), Number(readAt?.get(i))),
+        mtimeMs: Number(mtime?.get(i)),
+        readAtMs: Number(readAt?.get(i)),
         chunks: Number(chunks?.get(i)),
       },
-      vector: mean?.toArray(),
+      vector: () => (vector?.get(i) as { toArray(): Float32Array } | null)?.toArray() ?? new Float32Array(),
     };
   }
 }

@@ -151,6 +151,15 @@ export async function writeMeta(generation: Generation, meta: GenerationMeta): P
   generation.meta = meta;
 }
 
+/** True when the tables have versions that are not published: an earlier run did not end. */
+export function isAheadOfPublication(generation: Generation): boolean {
+  return (
+    generation.newest.files !== generation.meta.publication?.filesVersion ||
+    generation.newest.chunks !== generation.meta.publication.chunksVersion ||
+    generation.newest.symbols !== generation.meta.publication.symbolsVersion
+  );
+}
+
 export function closeGeneration(generation: Generation): void {
   for (const table of [generation.files, generation.chunks, generation.symbols, generation.metaTable]) table.close();
   generation.database.close();

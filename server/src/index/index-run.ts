@@ -1,7 +1,7 @@
 /** Decides how the files of one codebase get into a generation: bounded batches through the threads, written as they come. */
 import type { IndexProgress } from '../engine.ts';
 import type { FileChanges } from './file-list.ts';
-import type { Generation } from './generation.ts';
+import { type Generation, isAheadOfPublication } from './generation.ts';
 import { type BatchLimits, type IndexPlan, inBatches, type KnownFile } from './plan.ts';
 import type { Throttle } from './throttle.ts';
 import type { WorkerPool } from './worker-pool.ts';
@@ -95,15 +95,6 @@ export async function runPlan(
   report.changed = writer.hasWritten;
   if (!isAhead) report.fileChanges = writer.fileChanges;
   return report;
-}
-
-/** True when the tables have versions that are not published: an earlier run did not end. */
-export function isAheadOfPublication(generation: Generation): boolean {
-  return (
-    generation.newest.files !== generation.meta.publication?.filesVersion ||
-    generation.newest.chunks !== generation.meta.publication.chunksVersion ||
-    generation.newest.symbols !== generation.meta.publication.symbolsVersion
-  );
 }
 
 function tally(report: RunReport, result: IndexTaskResult, known: ReadonlyMap<string, KnownFile>): void {

@@ -7,15 +7,8 @@ import type { ScanResult } from '../sources/scan.ts';
 import type { Source, SyncedTree } from '../sources/source.ts';
 import { type CodebaseStore, chooseTarget, type Target } from './codebase-store.ts';
 import type { FileChanges } from './file-list.ts';
-import type { Generation, Recipe } from './generation.ts';
-import {
-  batchLimits,
-  isAheadOfPublication,
-  type RunReport,
-  type RunSettings,
-  readKnownFiles,
-  runPlan,
-} from './index-run.ts';
+import { type Generation, isAheadOfPublication, type Recipe } from './generation.ts';
+import { batchLimits, type RunReport, type RunSettings, readKnownFiles, runPlan } from './index-run.ts';
 import { type IndexPlan, inBatches, type KnownFile, planRun } from './plan.ts';
 import { copyRowsInto, needsRewrite, publish, stateOf } from './publish.ts';
 import type { Throttle } from './throttle.ts';
@@ -75,9 +68,7 @@ export async function indexOnce(deps: IndexerDeps, options: RunOptions): Promise
   if (target.kind === 'incremental' && isUpToDate(deps, tree)) return outcomeOf(deps, nothingDone, startedAt);
 
   phase('scanning');
-  // What the index knows is read while a thread scans. Whoever waits for it hears how that failed.
-  const known = target.kind === 'incremental' && store.published ? readKnownFiles(store.published) : undefined;
-  known?.catch(() => {});
+  const known = target.kind === 'incremental' ? store.knownFiles : undefined;
   const rules = { include: config.include, exclude: config.exclude, maxFileSizeBytes: config.maxFileSizeBytes };
   const scan = await deps.pool.scan({ root: tree.root, rules }, signal);
   const report = await indexInto(deps, target, tree, { scan, known }, { ...options, onProgress: options.onProgress });
@@ -100,15 +91,15 @@ function isUpToDate({ store, config, source }: IndexerDeps, tree: SyncedTree): b
   );
 }
 
-/** The files there are, and what the index knows of them; the latter undefined where a new generation is made. */
-type Seen = { scan: ScanResult; known: Promise<Map<string, KnownFile>> | undefined };
-type Job = { generation: Generation; plan: IndexPlan; known: Map<string, KnownFile> };
+/** The files there are, and what the index knows of them; the latter undefined where its tables must be asked. */
+type Seen = { scan: ScanResult; known: ReadonlyMap<string, KnownFile> | undefined };
+type Job = { generation: Generation; plan: IndexPlan; known: ReadonlyMap<string, KnownFile> };
 
 /** Chooses the generation to write to and what to write; without incremental indexing any difference means everything. */
 async function prepare(deps: IndexerDeps, target: Target, seen: Seen, settings: RunSettings): Promise<Job> {
   const { store } = deps;
   const generation = await store.writable(target, deps.reindex);
-  const known = await (seen.known ?? readKnownFiles(generation));
+  const known = seen.known ?? (await readKnownFiles(generation));
   const plan = planRun(seen.scan.files, known);
   const goOn = target.kind === 'rebuild' || deps.incremental || !(await differs(deps, plan, settings));
   if (goOn) return { generation, plan, known };

@@ -84,6 +84,11 @@ export class Snapshot {
   }
 }
 
+/** Names a published version of a codebase. */
+export function versionName(codebase: string, generation: number, { sequence }: Publication): string {
+  return `${codebase}@g${generation}.${sequence}`;
+}
+
 /** The version before of the same generation, and all that was done to its table of files since. */
 export type VersionBefore = { snapshot: Snapshot; changes: FileChanges };
 
@@ -105,7 +110,7 @@ export async function openSnapshot(
     database.openTable('chunks', undefined, { version: publication.chunksVersion }),
     database.openTable('symbols', undefined, { version: publication.symbolsVersion }),
   ]);
-  const carried = await carryFrom(before, files, publication, meta.recipe);
+  const carried = await carryFrom(before, files, publication);
   const list = carried ?? (await readFileList(files, publication.files, meta.recipe.dimensions));
   // A filter makes it read every data file: a count alone comes from the manifest.
   const symbolRows = await symbols.countRows(carried === undefined ? 'line > 0' : undefined);
@@ -120,7 +125,7 @@ export async function openSnapshot(
       ? undefined
       : await openSnapshotMemory(codebase, generation, publication, chunks, list.byPath, memoryOptions);
   if (found.chunks > 0 && memory === undefined) await tryBothSearches(chunks, meta.recipe);
-  const version = `${codebase}@g${number}.${publication.sequence}`;
+  const version = versionName(codebase, number, publication);
   return new Snapshot(
     { codebase, version, recipe: meta.recipe },
     publication,
@@ -135,10 +140,9 @@ async function carryFrom(
   before: VersionBefore | undefined,
   files: Table,
   { files: published }: Publication,
-  { dimensions }: Recipe,
 ): Promise<FileList | undefined> {
   if (before === undefined) return undefined;
-  const list = await carryFileList(files, before.snapshot.list, before.changes, dimensions);
+  const list = await carryFileList(files, before.snapshot.list, before.changes);
   return list?.byPath.size === published ? list : undefined;
 }
 

@@ -52,7 +52,7 @@ function write(root: string, path: string, text: string): void {
 const probe = Float32Array.from({ length: dimensions }, (_, i) => Math.sin(i));
 
 /** All that a list says, in a form that does not depend on where a file's row is. */
-function saidBy({ byPath, vectors, pathWords }: Pick<FileList, 'byPath' | 'vectors' | 'pathWords'>) {
+function saidBy({ byPath, vectors, pathWords, known }: FileList) {
   const files = [...byPath].map(([path, { row, ...file }]) => ({
     path,
     ...file,
@@ -62,6 +62,7 @@ function saidBy({ byPath, vectors, pathWords }: Pick<FileList, 'byPath' | 'vecto
   return {
     files: files.sort((a, b) => (a.path < b.path ? -1 : 1)),
     words,
+    known: [...known].sort(([a], [b]) => (a < b ? -1 : 1)),
     rows: new Set([...byPath.values()].map(({ row }) => row)).size,
   };
 }
@@ -163,7 +164,7 @@ describe('[index.incremental] what a version takes over from the one before', ()
     if (table === undefined) throw new Error('nothing was published');
     const list = await readFileList(table, 3, dimensions);
     const carry = (removed: string[], written: string[]) =>
-      carryFileList(table, list, { removed: new Set(removed), written }, dimensions);
+      carryFileList(table, list, { removed: new Set(removed), written });
     expect(saidBy((await carry([], [])) as FileList)).toEqual(saidBy(list));
     expect(saidBy((await carry(['c.ts'], ['c.ts'])) as FileList)).toEqual(saidBy(list));
     expect(await carry([], ['c.ts']), 'a row was added for a file that had one').toBeUndefined();
