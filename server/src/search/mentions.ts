@@ -27,6 +27,7 @@ const askedFor: readonly RegExp[] = [
   /^where (?:is|are) (?:the )?(\S+) (?:defined|declared|implemented)$/i,
   /^(?:the )?(?:definition|declaration|implementation) of (?:the )?(\S+)$/i,
 ];
+const wholeName = new RegExp(`^(?:${qualifiedName}|${name})$`);
 const around = /^[`'"]+|[`'"?;]+$/g;
 
 /** The name that the query comes down to: "where is `parseUrl()` defined?" asks for parseUrl. The query itself when it does not. */
@@ -34,7 +35,7 @@ export function askedName(query: string): string {
   const text = bare(query);
   for (const form of askedFor) {
     const asked = bare(form.exec(text)?.[1] ?? '');
-    if (new RegExp(`^(?:${qualifiedName}|${name})$`).test(asked) && !isFileName(asked)) return asked;
+    if (wholeName.test(asked) && !isFileName(asked)) return asked;
   }
   return text;
 }
