@@ -42,9 +42,16 @@ export function pageOf<T>(
   return { kept, fields: { truncated, ...(truncated && { next_offset: next }) } };
 }
 
+/** What to say where a page starts behind all that there is; undefined where it does not, or where there is nothing at all. */
+export function behindLast(total: number, offset: number, what: string): string | undefined {
+  return total > 0 && offset >= total
+    ? `${what} in all: ${total}; offset ${offset} is behind the last one. Call again with a smaller offset.`
+    : undefined;
+}
+
 /** Why a list of files is empty, and what to do. */
 export function noFiles(args: ScopeArguments): string {
   return args.path_globs.length > 0 || args.languages.length > 0
-    ? `No indexed file fits path_globs and languages. Globs are matched against whole paths in the codebase: write "**/*.ts", or see list_files.${nameInGlobs(args.path_globs, [args.codebase_path])}`
+    ? `No indexed file fits path_globs and languages. Globs are matched against paths in the codebase: "*.ts" fits such files in any directory, "src/**" what is below that one. list_files shows the paths.${nameInGlobs(args.path_globs, [args.codebase_path])}`
     : 'The codebase has no indexed files. See get_index_status.';
 }

@@ -55,6 +55,24 @@ describe('list_files', () => {
     );
   });
 
+  test.each([
+    [1, 'a/\n  b/c/\n    deep.go  (30 lines)'],
+    [2, 'a/\n  b/c/\n    deep.go  (30 lines)'],
+    [3, 'a/\n  x.go  (10 lines)'],
+    [5, 'top.go  (5 lines)'],
+  ])('a page of the tree from line %i on begins with the directories around it', async (offset, expected) => {
+    const args = { codebase_path: 'shop', view: 'tree', limit: offset === 1 ? 2 : 1, offset };
+    expect((await run('list_files', args, engine)).data.tree).toBe(expected);
+  });
+
+  test.each([
+    [{}, 'Files in all: 4; offset 9 is behind the last one.'],
+    [{ view: 'tree' }, 'Lines of the tree in all: 6; offset 9 is behind the last one.'],
+  ])('a page %o behind the last one says so', async (args, expected) => {
+    const { data } = await run('list_files', { codebase_path: 'shop', offset: 9, ...args }, engine);
+    expect(data).toMatchObject({ truncated: false, message: expect.stringContaining(expected) });
+  });
+
   test('[server.bounded-answers] page by page, each file once', async () => {
     const files = Array.from({ length: 2500 }, (_, i) =>
       facts(`dir/${'x'.repeat(30)}${String(i).padStart(4, '0')}.go`, 3),
@@ -73,7 +91,7 @@ describe('list_files', () => {
 
   test('nothing found says what to do', async () => {
     const { data } = await run('list_files', { codebase_path: 'shop', path_globs: ['*.zig'] }, engineOf([]));
-    expect(data).toMatchObject({ total_files: 0, truncated: false, message: expect.stringContaining('**/*.ts') });
+    expect(data).toMatchObject({ total_files: 0, truncated: false, message: expect.stringContaining('"*.ts"') });
   });
 });
 

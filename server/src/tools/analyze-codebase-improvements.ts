@@ -8,7 +8,15 @@ import {
   priorities,
 } from '../analysis/port.ts';
 import type { ServerConfig } from '../contract.ts';
-import { analysisScopeOf, noFiles, pageFields, pageOf, pageOffset, provenanceFields } from './analysis-fields.ts';
+import {
+  analysisScopeOf,
+  behindLast,
+  noFiles,
+  pageFields,
+  pageOf,
+  pageOffset,
+  provenanceFields,
+} from './analysis-fields.ts';
 import { codebasePath } from './codebase-path.ts';
 import { defineTool, readOnly } from './define.ts';
 import { fileScope } from './file-scope.ts';
@@ -126,7 +134,7 @@ export const analyzeCodebaseImprovements = defineTool({
   },
 });
 
-type Arguments = { codebase_path: string; path_globs: string[]; languages: string[] };
+type Arguments = { codebase_path: string; path_globs: string[]; languages: string[]; offset: number };
 
 function messageOf(
   args: Arguments,
@@ -137,6 +145,6 @@ function messageOf(
   if (answer.files === 0) return noFiles(args);
   if (wanted === 0) return 'Nothing of these kinds was found.';
   return next === undefined
-    ? undefined
+    ? behindLast(wanted, args.offset, 'Suggestions')
     : `${wanted - next} more suggestions. Narrow them with kinds, min_priority or path_globs, or call again with offset=${next}.`;
 }

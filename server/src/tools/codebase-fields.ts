@@ -11,7 +11,11 @@ export const codebaseFields = z.strictObject({
   chunks: z.number().int().describe('Chunks in the published index.'),
   revision: z.string().optional().describe('Commit that the index was made from.'),
   indexed_at: z.string().optional().describe('When the published index was made.'),
-  skipped: z.record(z.string(), z.number().int()).describe('Files left out, counted by reason.'),
+  skipped: z
+    .record(z.string(), z.number().int())
+    .describe(
+      'Files left out, counted by reason. A directory that is ignored or excluded counts once, whatever it holds.',
+    ),
   progress: z
     .strictObject({
       files_done: z.number().int(),

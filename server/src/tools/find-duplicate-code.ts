@@ -2,7 +2,15 @@
 import { z } from 'zod';
 import type { DuplicateGroup, DuplicatesAnswer, DuplicatesRequest } from '../analysis/port.ts';
 import type { ServerConfig } from '../contract.ts';
-import { analysisScopeOf, noFiles, pageFields, pageOf, pageOffset, provenanceFields } from './analysis-fields.ts';
+import {
+  analysisScopeOf,
+  behindLast,
+  noFiles,
+  pageFields,
+  pageOf,
+  pageOffset,
+  provenanceFields,
+} from './analysis-fields.ts';
 import { codebasePath } from './codebase-path.ts';
 import { defineTool, readOnly } from './define.ts';
 import { fileScope } from './file-scope.ts';
@@ -116,6 +124,7 @@ type Arguments = {
   languages: string[];
   min_similarity: number;
   min_lines: number;
+  offset: number;
 };
 
 function messageOf(args: Arguments, answer: DuplicatesAnswer, next: number | undefined): string | undefined {
@@ -126,6 +135,8 @@ function messageOf(args: Arguments, answer: DuplicatesAnswer, next: number | und
     return `No ${args.min_lines} lines of ${filesCompared} files are ${args.min_similarity} alike. Lower min_similarity or min_lines to find more.`;
   if (next !== undefined)
     return `${totalGroups - next} more groups. Raise min_lines or min_similarity, narrow with path_globs, or call again with offset=${next}.`;
+  const past = behindLast(groups.length, args.offset, 'Groups');
+  if (past !== undefined) return past;
   if (groups.length < totalGroups)
     return `Only the first ${groups.length} of ${totalGroups} groups are kept. Raise min_lines or min_similarity, or narrow with path_globs.`;
   return undefined;

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { FindReferencesAnswer, FoundFile, FoundUse } from '../symbols/port.ts';
 import { referenceKinds } from '../syntax/types.ts';
+import { behindLast } from './analysis-fields.ts';
 import { answerBudget, fitList } from './budget.ts';
 import { anyCodebasePath } from './codebase-path.ts';
 import { defineTool, readOnly } from './define.ts';
@@ -62,7 +63,7 @@ export const findReferences = defineTool({
   }),
   output: z.strictObject({
     name: z.string(),
-    definitions: z.array(definitionFields).describe('What is meant, most likely first.'),
+    definitions: z.array(definitionFields).describe('What is meant, most likely first; on the first page.'),
     definitions_total: z.number().int(),
     files: z.array(file),
     total_uses: z.number().int().describe('On all pages.'),
@@ -92,7 +93,9 @@ export const findReferences = defineTool({
       offset: args.offset,
     };
     const answer = await engine.symbols.findReferences(request, signal);
-    const definitions = answer.definitions.slice(0, args.offset === 0 ? mostDefinitions : 0).map(toDefinitionFields);
+    // Pages after the first are for uses alone; one behind the last use has room for the rest.
+    const isOfUses = args.offset > 0 && args.offset < answer.totalUses;
+    const definitions = answer.definitions.slice(0, isOfUses ? 0 : mostDefinitions).map(toDefinitionFields);
     const { files, count } = fitFiles(
       answer.files,
       answerBudget - JSON.stringify(definitions).length,
@@ -205,6 +208,8 @@ function messageOf(
         definitions.some(({ kind }) => kind === 'method'),
       ),
     );
+  const past = behindLast(totalUses, args.offset, 'Uses');
+  if (past !== undefined) parts.push(past);
   if (next !== undefined) parts.push(`${totalUses - next} more uses. Call again with offset=${next}.`);
   return parts.join(' ');
 }

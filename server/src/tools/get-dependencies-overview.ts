@@ -1,7 +1,15 @@
 /** Decides `get_dependencies_overview`: what a codebase imports from itself, from its languages and from others. */
 import { z } from 'zod';
 import { type DependencyAnswer, moduleOrigins } from '../analysis/port.ts';
-import { analysisScopeOf, noFiles, pageFields, pageOf, pageOffset, provenanceFields } from './analysis-fields.ts';
+import {
+  analysisScopeOf,
+  behindLast,
+  noFiles,
+  pageFields,
+  pageOf,
+  pageOffset,
+  provenanceFields,
+} from './analysis-fields.ts';
 import { codebasePath } from './codebase-path.ts';
 import { defineTool, readOnly } from './define.ts';
 import { fileScope } from './file-scope.ts';
@@ -172,6 +180,7 @@ function messageOf(
     languages: string[];
     module?: string | undefined;
     limit: number;
+    offset: number;
   },
   wanted: number,
   all: number,
@@ -181,6 +190,7 @@ function messageOf(
     return `No file imports "${args.module}". Names are as in most_used.`;
   if (wanted === 0)
     return args.path_globs.length > 0 || args.languages.length > 0 ? noFiles(args) : 'No file imports anything.';
-  if (next === undefined || args.limit === 0) return undefined;
+  if (args.limit === 0) return undefined;
+  if (next === undefined) return behindLast(wanted, args.offset, 'Files');
   return `Files left: ${wanted - next}. Narrow them with path_globs or module, or call again with offset=${next}.`;
 }

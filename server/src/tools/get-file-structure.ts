@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Engine } from '../engine.ts';
 import { CodeSageError } from '../errors.ts';
 import type { OutlineAnswer, OutlineNode } from '../symbols/port.ts';
+import { behindLast } from './analysis-fields.ts';
 import { answerBudget, fitList } from './budget.ts';
 import { codebaseName, codebasePath } from './codebase-path.ts';
 import { defineTool, readOnly } from './define.ts';
@@ -68,7 +69,7 @@ export const getFileStructure = defineTool({
     const budget = answerBudget - Math.min(JSON.stringify(imports).length, answerBudget / 4);
     const { kept, left } = fitList(flat.slice(offset).map(toFields), budget);
     const next = offset + kept.length;
-    const message = messageOf(answer, flat.length, left > 0 ? next : undefined);
+    const message = messageOf(answer, flat.length, offset, left > 0 ? next : undefined);
     return {
       file_path: `${answer.codebase}/${answer.path}`,
       language: answer.language,
@@ -136,10 +137,15 @@ function asTree(page: readonly Flat[], fields: readonly SymbolFields[]): z.input
   return top;
 }
 
-function messageOf({ problem, language }: OutlineAnswer, total: number, next: number | undefined): string {
+function messageOf(
+  { problem, language }: OutlineAnswer,
+  total: number,
+  offset: number,
+  next: number | undefined,
+): string {
   if (problem !== '') return problemText(problem, language);
   if (total === 0) return 'The file has no symbols: no definitions, headings or keys. Read it with read_code_file.';
   return next === undefined
-    ? ''
+    ? (behindLast(total, offset, 'Symbols') ?? '')
     : `${total - next} more symbols. Call again with offset=${next}, or show fewer levels with max_depth.`;
 }

@@ -41,7 +41,12 @@ export const indexCodebase = defineTool({
     files_removed: z.number().int().optional(),
     chunks: z.number().int().optional(),
     chunks_embedded: z.number().int().optional().describe('0 when nothing had changed.'),
-    skipped: z.record(z.string(), z.number().int()).optional().describe('Files left out, counted by reason.'),
+    skipped: z
+      .record(z.string(), z.number().int())
+      .optional()
+      .describe(
+        'Files left out, counted by reason. A directory that is ignored or excluded counts once, whatever it holds.',
+      ),
     revision: z.string().optional(),
     seconds: z.number().optional(),
   }),

@@ -1,11 +1,19 @@
 /** Decides `list_files`: the indexed files of a codebase as a list, or as a tree of directories. */
 import { z } from 'zod';
 import type { FileFacts } from '../analysis/port.ts';
-import { analysisScopeOf, noFiles, pageFields, pageOf, pageOffset, provenanceFields } from './analysis-fields.ts';
+import {
+  analysisScopeOf,
+  behindLast,
+  noFiles,
+  pageFields,
+  pageOf,
+  pageOffset,
+  provenanceFields,
+} from './analysis-fields.ts';
 import { codebasePath } from './codebase-path.ts';
 import { defineTool, readOnly } from './define.ts';
 import { fileScope } from './file-scope.ts';
-import { renderTree } from './file-tree.ts';
+import { indented, linesAround, renderTree } from './file-tree.ts';
 
 const file = z.strictObject({
   file_path: z.string().describe('Write it as file_path of read_code_file.'),
@@ -42,7 +50,12 @@ export const listFiles = defineTool({
     codebase: z.string(),
     total_files: z.number().int().describe('That fit the request, on all pages.'),
     files: z.array(file).optional(),
-    tree: z.string().optional().describe('One line a directory or file; a directory ends with a slash.'),
+    tree: z
+      .string()
+      .optional()
+      .describe(
+        'One line a directory or file; a directory ends with a slash. Later pages begin with the directories that their first line is in.',
+      ),
     ...pageFields,
     ...provenanceFields,
     message: z.string().optional(),
@@ -52,11 +65,13 @@ export const listFiles = defineTool({
     const scope = analysisScopeOf(args, settings.config);
     const { files, version, tookMs } = await engine.analysis.files(scope, signal);
     const page = { offset: args.offset, limit: args.limit };
-    const shown =
+    const { total, ...shown } =
       args.view === 'tree'
         ? treePage(files, args.max_depth, page)
         : listPage(scope.codebase, files, args.order_by, page);
-    const message = files.length === 0 ? noFiles(args) : moreOf(shown.next_offset);
+    const what = args.view === 'tree' ? 'Lines of the tree' : 'Files';
+    const message =
+      files.length === 0 ? noFiles(args) : (behindLast(total, args.offset, what) ?? moreOf(shown.next_offset));
     return {
       codebase: scope.codebase,
       total_files: files.length,
@@ -88,10 +103,12 @@ function listPage(codebase: string, files: readonly FileFacts[], order: keyof ty
     return { file_path: `${codebase}/${path}`, language, lines, size_bytes: sizeBytes };
   });
   const { kept, fields } = pageOf(entries, page);
-  return { files: kept, ...fields };
+  return { total: entries.length, files: kept, ...fields };
 }
 
 function treePage(files: readonly FileFacts[], maxDepth: number, page: Page) {
-  const { kept, fields } = pageOf(renderTree(files, maxDepth), page);
-  return { tree: kept.join('\n'), ...fields };
+  const lines = renderTree(files, maxDepth);
+  const around = linesAround(lines, page.offset).map(indented);
+  const { kept, fields } = pageOf(lines.map(indented), { ...page, used: JSON.stringify(around).length });
+  return { total: lines.length, tree: [...around, ...kept].join('\n'), ...fields };
 }

@@ -121,6 +121,16 @@ describe('find_references', () => {
     expect(seen).toEqual(many.map((_, index) => index + 1));
   });
 
+  test('a page behind the last use says so, and what was meant', async () => {
+    const { data } = await run('find_references', { name: 'delayFor', codebase_path: 'shop', offset: 2 });
+    expect(data).toMatchObject({
+      definitions: [{ name: 'delayFor' }],
+      definitions_total: 1,
+      files: [],
+      message: expect.stringContaining('Uses in all: 2; offset 2 is behind the last one.'),
+    });
+  });
+
   test('uses that mean another definition are counted, with what to do', async () => {
     const { data } = await run('find_references', { name: 'CartStore.get', codebase_path: 'shop' });
     expect(data).toMatchObject({
@@ -221,6 +231,14 @@ describe('get_file_structure', () => {
       { name: 'get', in: 'OrderStore' },
       { name: 'save', in: 'OrderStore' },
     ]);
+  });
+
+  test('a page behind the last symbol says so', async () => {
+    const args = { codebase_path: 'shop', file_path: 'src/order/types.ts', offset: 7 };
+    expect((await run('get_file_structure', args)).data).toMatchObject({
+      symbols: [],
+      message: expect.stringContaining('Symbols in all: 7; offset 7 is behind the last one.'),
+    });
   });
 
   test('fewer levels', async () => {
