@@ -287,7 +287,7 @@ export const problemSchema = z.object({
 });
 export type Problem = z.infer<typeof problemSchema>;
 
-/** State of one codebase: Pending (never indexed), Syncing (git), Indexing, Ready, Failed (see `problem`). */
+/** State of one codebase: Pending (never indexed, or still being opened after a start), Syncing (git), Indexing, Ready, Failed (see `problem`). */
 export const codebaseStates = ['Pending', 'Syncing', 'Indexing', 'Ready', 'Failed'] as const;
 export type CodebaseState = (typeof codebaseStates)[number];
 

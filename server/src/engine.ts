@@ -54,7 +54,7 @@ export type SearchAnswer = {
   tookMs: number;
   /** `fused`: by full text and vectors; `bm25`: by full text alone, as asked or for the reason that `notice` tells. */
   ranking: SearchMode;
-  /** Why the ranking is less than it could be, and what to do about it. */
+  /** Why the answer is less than it could be (codebases that were not searched, a lesser ranking), and what to do about it. */
   notice?: string;
 };
 
@@ -107,6 +107,8 @@ export type ExactSearchAnswer = {
   /** Of the whole search, not of this page; present where files are reported. */
   totals?: { files: number; matches: number };
   truncated: boolean;
+  /** Which codebases the answer is without, and why, where all were asked for. */
+  notice?: string;
   /** The published versions that were searched, as in `SearchAnswer`. */
   version: string;
   tookMs: number;
@@ -188,6 +190,8 @@ export type Engine = {
   stop(): Promise<void>;
   /** True once the index is open and can be searched, even while it is still empty. Readiness. */
   isServing(): boolean;
+  /** Waits, some seconds at most, while published indexes are being opened after a start: until then `status` cannot tell what they hold. */
+  opened?(signal?: AbortSignal): Promise<void>;
   status(): Promise<EngineStatus>;
   semanticSearch(request: SemanticSearchRequest, signal?: AbortSignal): Promise<SearchAnswer>;
   exactSearch(request: ExactSearchRequest, signal?: AbortSignal): Promise<ExactSearchAnswer>;

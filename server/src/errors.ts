@@ -29,6 +29,11 @@ export class CodeSageError extends Error {
   }
 }
 
+/** A text without paths: those of this machine concern no client. LanceDB leaves out the slash in front. */
+export function withoutPaths(text: string): string {
+  return text.replaceAll(/(?:file:\/\/)?[\w.@+%-]*(?:\/[\w.@+%-]+){2,}(?::\d+)*/g, '…');
+}
+
 /** The error's own text, or the text of whatever was thrown instead of an Error. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -33,6 +33,11 @@ export class Turns {
     this.#signal = signal;
   }
 
+  /** What ends the work. */
+  get signal(): AbortSignal | undefined {
+    return this.#signal;
+  }
+
   isOver(): boolean {
     return performance.now() - this.#begin >= sliceMs;
   }

@@ -1,8 +1,9 @@
 /** Decides which generation of a codebase serves and which one the next run writes to; it owns their open handles. */
 import { rm } from 'node:fs/promises';
 import type { Logger } from 'pino';
-import { CodeSageError } from '../errors.ts';
+import type { CodeSageError } from '../errors.ts';
 import type { MemoryShare } from '../search/memory/share.ts';
+import { readAllRows } from './check-rows.ts';
 import type { FileChanges } from './file-list.ts';
 import {
   closeGeneration,
@@ -94,17 +95,56 @@ export class CodebaseStore {
     return this.#published?.meta.reindex ?? '';
   }
 
-  /** Opens what is on disk. Never throws for the index's state: see `failure`. */
+  /** Opens what is on disk, once more if need be. Never throws for the index's state: see `failure`. */
   async open(): Promise<void> {
     try {
+      // What an earlier attempt opened must not be taken for a generation that outdates the ones on disk.
+      await this.close();
       for (const number of await listGenerations(this.#directory)) await this.#openOne(number);
       const generation = this.#published;
       if (generation?.meta.publication !== undefined) {
         this.#snapshot = await this.#open(generation, generation.meta.publication);
       }
+      this.#failure = undefined;
     } catch (error) {
-      this.#fail(storageProblem(error, this.name, true));
+      this.#fail(storageProblem(error, this.name, 'opening'));
     }
+  }
+
+  /**
+   * Finds out whether what could not be read can be read after all, and serves it again then. Every row is read, so that
+   * damage that opening does not see stays told.
+   */
+  async recheck(): Promise<void> {
+    const published = this.#published;
+    if (published === undefined) return this.open();
+    let again: Generation | undefined;
+    try {
+      again = await openGeneration(this.#directory, published.number);
+      const publication = again?.meta.publication;
+      // Gone altogether: that is for somebody to decide on.
+      if (again === undefined || publication === undefined) return;
+      const next = await this.#open(again, publication);
+      await next.use(readAllRows).catch(async (error: unknown) => {
+        await next.retire();
+        throw error;
+      });
+      const previous = this.#snapshot;
+      this.#snapshot = next;
+      this.#published = again;
+      this.#failure = undefined;
+      again = undefined;
+      void previous?.retire().then(() => closeGeneration(published));
+    } catch (error) {
+      this.#fail(storageProblem(error, this.name, 'opening'));
+    } finally {
+      if (again !== undefined) closeGeneration(again);
+    }
+  }
+
+  /** Whether an error's text names a file of this codebase's index. LanceDB leaves out the slash in front. */
+  isNamedIn(message: string): boolean {
+    return message.includes(`${this.#directory.replace(/^\/+/, '')}/`);
   }
 
   #open(generation: Generation, publication: Publication, changes?: FileChanges): Promise<Snapshot> {
@@ -131,7 +171,7 @@ export class CodebaseStore {
     } catch (error) {
       // A published generation outlives its predecessor by moments only: a broken one above another was being made.
       const older = (await listGenerations(this.#directory)).some((other) => other < number);
-      if (!older || error instanceof CodeSageError) throw error;
+      if (!older || storageProblem(error, this.name, 'opening').code !== 'IndexCorrupted') throw error;
     }
     if (generation === undefined) {
       this.#log.info(
@@ -160,7 +200,7 @@ export class CodebaseStore {
 
   /** Reports an error of reading `snapshot`. Returns the error to answer with. */
   readFailed(snapshot: Snapshot, error: unknown): CodeSageError {
-    const problem = storageProblem(error, this.name, true);
+    const problem = storageProblem(error, this.name, 'reading');
     if (problem.code === 'IndexCorrupted' && snapshot === this.#snapshot) this.#fail(problem);
     return problem;
   }

@@ -9,6 +9,7 @@ import type { CodebaseStore } from './codebase-store.ts';
 import { type IndexerDeps, indexOnce } from './indexer.ts';
 import { problemCodeOf, storageProblem } from './problems.ts';
 import type { SerialQueue } from './serial-queue.ts';
+import type { Snapshot } from './snapshot.ts';
 
 /** Plain directories have no interval setting: their files are compared this often. */
 const directoryIntervalSeconds = 300;
@@ -33,6 +34,8 @@ export class Codebase {
   readonly #deps: CodebaseDeps;
   readonly #log: Logger;
   readonly #stopping = new AbortController();
+  readonly #opened = Promise.withResolvers<void>();
+  #phase: 'opening' | 'open' | 'closed' = 'opening';
   #activity: 'Syncing' | 'Indexing' | undefined;
   #progress: IndexProgress | undefined;
   #problem: Problem | undefined;
@@ -56,6 +59,18 @@ export class Codebase {
   async open(): Promise<void> {
     await this.store.open();
     if (this.store.failure !== undefined) this.#fail(this.store.failure);
+    if (this.#phase === 'opening') this.#phase = 'open';
+    this.#opened.resolve();
+  }
+
+  /** Resolves once what is on disk is open, or could not be opened, or never will be as the engine stops. */
+  get opened(): Promise<void> {
+    return this.#opened.promise;
+  }
+
+  /** `opening`: what is on disk is not known yet. `closed`: the engine stops. */
+  get phase(): 'opening' | 'open' | 'closed' {
+    return this.#phase;
   }
 
   /** Indexes now and at every interval, until stopped. */
@@ -92,7 +107,7 @@ export class Codebase {
       onProgress?.(progress);
     };
     try {
-      this.#refuseUnusable(full);
+      await this.#refuseUnusable(full);
       const deps = { ...this.#deps, onSynced: () => this.#synced('ok') };
       const outcome = await indexOnce(deps, { full, signal, onProgress: follow });
       this.#succeed(outcome);
@@ -108,14 +123,19 @@ export class Codebase {
     }
   }
 
-  /** A corrupted index is made anew only on request: doing it unasked could hide a failing disk for ever. */
-  #refuseUnusable(full: boolean): void {
+  /**
+   * A corrupted index is made anew only on request: doing it unasked could hide a failing disk for ever. But what can be
+   * read after all, every row of it, serves again.
+   */
+  async #refuseUnusable(full: boolean): Promise<void> {
     const { failure } = this.store;
     if (failure === undefined) return;
     if (failure.code === 'IndexFormatUnsupported') throw failure;
     const token = this.#deps.reindex;
     const asked = full || (token !== '' && token !== this.store.lastReindex);
-    if (!asked) throw failure;
+    if (asked) return;
+    await this.store.recheck();
+    if (this.store.failure !== undefined) throw this.store.failure;
   }
 
   #synced(outcome: 'ok' | 'failed'): void {
@@ -140,7 +160,7 @@ export class Codebase {
         { cause: error },
       );
     }
-    const problem = storageProblem(error, this.name, false);
+    const problem = storageProblem(error, this.name, 'writing');
     const seconds = (this.#deps.clock() - startedAt) / 1000;
     this.#deps.emit({ type: 'indexed', codebase: this.name, outcome: 'failed', seconds });
     this.#failures++;
@@ -158,13 +178,17 @@ export class Codebase {
     if (isNew) this.#log.warn({ codebase: this.name, code, err: error.cause ?? error }, message);
   }
 
-  /** Tells of a problem found while reading. */
-  readFailed(error: CodeSageError): void {
-    this.#fail(error);
+  /** Reports an error of reading `snapshot`, and tells of it where it is damage. Returns the error to answer with. */
+  readFailed(snapshot: Snapshot, error: unknown): CodeSageError {
+    const problem = this.store.readFailed(snapshot, error);
+    if (this.store.failure !== undefined) this.#fail(this.store.failure);
+    return problem;
   }
 
   status(): CodebaseStatus {
-    const publication = this.store.snapshot?.publication;
+    // What is being opened is told of before it can be searched: it is there.
+    const beingOpened = this.#phase === 'opening' ? this.store.published?.meta.publication : undefined;
+    const publication = this.store.snapshot?.publication ?? beingOpened;
     const progress = this.#progress;
     return {
       name: this.name,
@@ -185,9 +209,16 @@ export class Codebase {
     return this.store.snapshot === undefined ? 'Pending' : 'Ready';
   }
 
+  /** Takes no more questions and runs. */
+  refuse(): void {
+    this.#stopping.abort();
+    this.#phase = 'closed';
+    this.#opened.resolve();
+  }
+
   /** Stops at the next safe point and closes the index. */
   async stop(): Promise<void> {
-    this.#stopping.abort();
+    this.refuse();
     clearTimeout(this.#timer);
     await this.#background;
     await this.#deps.turn.idle();

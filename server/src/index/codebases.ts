@@ -1,16 +1,22 @@
 /** Decides which codebase a caller means, and whether it can be searched. */
 import { isAbsolute, normalize, sep } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Problem } from '../contract.ts';
 import { CodeSageError } from '../errors.ts';
 import type { Codebase } from './codebase.ts';
 import type { Snapshot } from './snapshot.ts';
 
+/** Longest that a question waits for an index that is just being opened: a large one takes seconds. */
+const openingWaitMs = 10_000;
+
 export class CodebaseDirectory {
   readonly all: readonly Codebase[];
   readonly #byName: ReadonlyMap<string, Codebase>;
+  readonly #openingWaitMs: number;
 
-  constructor(all: readonly Codebase[]) {
+  constructor(all: readonly Codebase[], waitMs = openingWaitMs) {
     this.all = all;
+    this.#openingWaitMs = waitMs;
     this.#byName = new Map(all.map((codebase) => [codebase.name, codebase]));
   }
 
@@ -27,9 +33,42 @@ export class CodebaseDirectory {
     );
   }
 
+  /** The codebases named, each once; all when none is named. @throws CodeSageError `UnknownCodebase`. */
+  named(names: readonly string[]): readonly Codebase[] {
+    return names.length > 0 ? [...new Set(names.map((name) => this.get(name)))] : this.all;
+  }
+
+  /**
+   * Waits while these codebases, or all, are being opened: that takes moments, and until then nobody knows what they
+   * hold. Bounded: whoever asks then hears which ones are not open.
+   * @throws CodeSageError `UnknownCodebase`, `Cancelled`.
+   */
+  async whenOpen(names: readonly string[], signal?: AbortSignal): Promise<void> {
+    const opening = this.named(names).filter(({ phase }) => phase === 'opening');
+    if (opening.length === 0) return;
+    const ended = new AbortController();
+    const stop = AbortSignal.any([ended.signal, ...(signal === undefined ? [] : [signal])]);
+    const longest = delay(this.#openingWaitMs, undefined, { signal: stop, ref: false }).catch(() => undefined);
+    try {
+      await Promise.race([Promise.all(opening.map(({ opened }) => opened)), longest]);
+    } finally {
+      ended.abort();
+    }
+    if (signal?.aborted) throw new CodeSageError('Cancelled', 'The call was cancelled.', 'Ask again.');
+  }
+
   /** What can be searched of a codebase. @throws CodeSageError `NotIndexedYet`, `IndexCorrupted`, `IndexFormatUnsupported`. */
   published(codebase: Codebase): Snapshot {
     const { failure, snapshot } = codebase.store;
+    if (codebase.phase === 'closed')
+      throw new CodeSageError('Cancelled', 'The server is stopping.', 'Ask again later.');
+    if (codebase.phase === 'opening') {
+      throw new CodeSageError(
+        'NotIndexedYet',
+        `The index of "${codebase.name}" is still being opened.`,
+        'Ask again in some seconds; get_index_status tells when it serves.',
+      );
+    }
     if (failure !== undefined) throw failure;
     if (snapshot !== undefined) return snapshot;
     const { problem } = codebase.status();
@@ -38,6 +77,16 @@ export class CodebaseDirectory {
       `"${codebase.name}" has no index yet${problem === undefined ? '' : `: ${problem.message}`}.`,
       'Wait until get_index_status shows it as Ready.',
     );
+  }
+
+  /** Which codebases an answer about all of them is without, and why; undefined where it has all. */
+  absentNotice(names: readonly string[], present: ReadonlySet<Codebase>): string | undefined {
+    if (names.length > 0) return undefined;
+    const absent = this.all.filter((codebase) => !present.has(codebase));
+    if (absent.length === 0) return undefined;
+    const shown = absent.slice(0, mostAbsentShown).map((codebase) => `${codebase.name} (${whyAbsent(codebase)})`);
+    const more = absent.length > shown.length ? ` and ${absent.length - shown.length} more` : '';
+    return `Not searched: ${shown.join(', ')}${more}. See get_index_status.`;
   }
 
   /** The codebase and relative path that `path` means, with or without a codebase's name given apart. */
@@ -71,6 +120,13 @@ export class CodebaseDirectory {
       .map((codebase) => codebase.status().problem)
       .find((problem) => problem?.code === 'IndexCorrupted' || problem?.code === 'IndexFormatUnsupported');
   }
+}
+
+const mostAbsentShown = 20;
+
+function whyAbsent({ phase, store }: Codebase): string {
+  if (phase === 'opening') return 'its index is still being opened';
+  return store.failure === undefined ? 'it has no index yet' : `its index failed: ${store.failure.code}`;
 }
 
 function sameDirectory(path: string | undefined, wanted: string): boolean {

@@ -99,15 +99,41 @@ describe('failures of storage', () => {
   test.each([
     {
       message: 'lance error: LanceError(IO): No space left on device (os error 28)',
-      reading: true,
+      use: 'reading' as const,
       code: 'VolumeFull',
     },
-    { message: 'ENOSPC: no space left on device, write', reading: false, code: 'VolumeFull' },
-    { message: 'lance error: Not found: x/data/y.lance', reading: false, code: 'IndexCorrupted' },
-    { message: 'anything at all', reading: true, code: 'IndexCorrupted' },
-    { message: 'TypeError: x is not a function', reading: false, code: 'Internal' },
-  ])('[index.volume-full] "$message" is $code', ({ message, reading, code }) => {
-    const problem = storageProblem(new Error(message), 'shop', reading);
+    { message: 'ENOSPC: no space left on device, write', use: 'writing' as const, code: 'VolumeFull' },
+    { message: 'lance error: Not found: x/data/y.lance', use: 'writing' as const, code: 'IndexCorrupted' },
+    { message: 'anything at all', use: 'opening' as const, code: 'IndexCorrupted' },
+    {
+      message: 'Failed to get next batch from stream: lance error: Invalid user input',
+      use: 'reading' as const,
+      code: 'IndexCorrupted',
+    },
+    { message: 'TypeError: x is not a function', use: 'writing' as const, code: 'Internal' },
+    // None of these says anything of what is on disk.
+    { message: 'there are no texts of shop', use: 'reading' as const, code: 'Internal' },
+    { message: 'Table chunks is closed', use: 'reading' as const, code: 'Internal' },
+    {
+      message: 'lance error: LanceError(IO): Too many open files (os error 24)',
+      use: 'reading' as const,
+      code: 'Internal',
+    },
+    {
+      message: 'lance error: LanceError(IO): Too many open files (os error 24)',
+      use: 'opening' as const,
+      code: 'Internal',
+    },
+    {
+      message: 'lance error: LanceError(IO): Too many open files (os error 24)',
+      use: 'writing' as const,
+      code: 'Internal',
+    },
+    { message: 'EACCES: permission denied, scandir', use: 'opening' as const, code: 'Internal' },
+    { message: 'Resources exhausted: Failed to allocate', use: 'reading' as const, code: 'Internal' },
+    { message: 'The operation was aborted', use: 'reading' as const, code: 'Internal' },
+  ])('[index.volume-full] "$message" while $use is $code', ({ message, use, code }) => {
+    const problem = storageProblem(new Error(message), 'shop', use);
     expect(problem.code).toBe(code);
     expect(problemCodeOf(problem)).toBe(code);
   });
@@ -150,7 +176,7 @@ describe('the queue', () => {
 test('[index.crash-safe] a damaged index is told without paths of this machine or of the one that built LanceDB', () => {
   const words =
     'lance error: Not found: /app/.codesage/index/shop/g1/chunks.lance/data/1.lance, /usr/local/cargo/git/lance/src/io.rs:12:5';
-  const { message } = storageProblem(new Error(words), 'shop', true);
+  const { message } = storageProblem(new Error(words), 'shop', 'reading');
   expect(message).toContain('cannot be read: lance error: Not found');
   expect(message).not.toMatch(/\/app|\/usr/);
 });

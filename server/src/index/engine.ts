@@ -27,7 +27,7 @@ import { CodebaseDirectory } from './codebases.ts';
 import { directorySize, RememberedSize, volumeUsage } from './disk.ts';
 import type { Recipe } from './generation.ts';
 import { saysDiskFull, volumeFull } from './problems.ts';
-import { readPublished } from './read-published.ts';
+import { choosePublished, readPublished, usePublished } from './read-published.ts';
 import { SerialQueue } from './serial-queue.ts';
 import type { Snapshot } from './snapshot.ts';
 import { Throttle } from './throttle.ts';
@@ -119,7 +119,16 @@ export function createEngine(options: EngineOptions): Engine {
   };
   const symbols = createSymbolIndex({
     read: (names, turns, work) =>
-      readPublished(codebases, names, (snapshots) => work(snapshots.map((one) => lanceSymbolStore(one, turns)))),
+      readPublished(
+        codebases,
+        names,
+        (snapshots, notice) =>
+          work(
+            snapshots.map((one) => lanceSymbolStore(one, turns)),
+            notice,
+          ),
+        turns.signal,
+      ),
     locate,
     findFiles: findFilesWith((request, signal) => exact.search(request, signal)),
   });
@@ -154,9 +163,10 @@ export function createEngine(options: EngineOptions): Engine {
     }
     loaded ??= await loadEmbedding({ settings: config.embedding, modelsDirectory: join(dataDir, 'models'), clock });
     if (loaded.problem !== undefined) log.warn({ code: loaded.problem.code }, loaded.problem.message);
-    await Promise.all(codebases.all.map((codebase) => codebase.open()));
-    await exact.open();
     caches.useDimensions(loaded.problem === undefined ? loaded.dimensions : 0);
+    await exact.open();
+    // Questions wait for these, and then need all that is above.
+    await Promise.all(codebases.all.map((codebase) => codebase.open()));
     await keeper.open();
     serving = true;
     if (!background) return;
@@ -171,6 +181,7 @@ export function createEngine(options: EngineOptions): Engine {
 
   async function stopAll(): Promise<void> {
     serving = false;
+    for (const codebase of codebases.all) codebase.refuse();
     await keeper.close();
     await exact.close();
     await analysis.close();
@@ -203,6 +214,7 @@ export function createEngine(options: EngineOptions): Engine {
       return stopped;
     },
     isServing: () => serving,
+    opened: (signal) => codebases.whenOpen([], signal),
     status,
     semanticSearch: (request, signal) => semantic.search(request, signal),
     exactSearch: (request, signal) => exact.search(request, signal),
@@ -210,17 +222,21 @@ export function createEngine(options: EngineOptions): Engine {
     analysis,
     readFile: async (path, name) => {
       const { codebase, relative } = codebases.locate(path, name);
-      const { source, config: sourceConfig, store } = codebase;
-      return readCodebaseFile(
-        { root: source.root, source: sourceConfig, snapshot: store.snapshot },
-        relative,
-        caches.file,
+      const { source, config: sourceConfig } = codebase;
+      await codebases.whenOpen([codebase.name]);
+      // Before its first publication a codebase is read from its directory.
+      const { snapshot } = codebase.store;
+      const isPublished = codebase.phase !== 'open' || codebase.store.failure !== undefined || snapshot !== undefined;
+      const chosen = isPublished ? choosePublished(codebases, [codebase.name]) : [];
+      return usePublished(chosen, ([held]) =>
+        readCodebaseFile({ root: source.root, source: sourceConfig, snapshot: held }, relative, caches.file),
       );
     },
     indexCodebase: async (name, options) => {
-      if (!serving)
-        throw new CodeSageError('NotIndexedYet', 'The engine is not running.', 'Try again when the server is ready.');
-      return codebases.get(name).run(options);
+      const codebase = codebases.get(name);
+      await codebases.whenOpen([name], options.signal);
+      if (codebase.phase !== 'open') codebases.published(codebase);
+      return codebase.run(options);
     },
     cacheStatistics: () => caches.statistics(),
     clearCaches: (names) => keeper.clear(names),

@@ -1,6 +1,6 @@
 /** Decides which closed code a failure of storage, git or indexing gets, and what it tells people to do. */
 import { type ProblemCode, problemCodes } from '../contract.ts';
-import { CodeSageError, messageOf } from '../errors.ts';
+import { CodeSageError, messageOf, withoutPaths } from '../errors.ts';
 
 const known: ReadonlySet<string> = new Set(problemCodes);
 
@@ -13,13 +13,30 @@ export function saysDiskFull(message: string): boolean {
 const corruptionWords =
   /not found|no such file|corrupt|invalid (?:magic|footer|file|data)|magic number|checksum|unexpected (?:eof|end)|end of file|out of (?:range|bounds)|failed to (?:decode|parse)|decod(?:e|ing) error|external error|range.*(?:exceeds|end)|malformed|does not exist|was not found|bad (?:magic|footer)|lance error: (?:io|encountered)/i;
 
-/** What a failure while reading or writing the index is called. `reading` says that only published data was touched. */
-export function storageProblem(error: unknown, codebase: string, reading: boolean): CodeSageError {
+/** How LanceDB and what is below it begin their messages. */
+const storageWords = /lance ?error|arrow error|datafusion|failed to get next batch|rust panic|panicked/i;
+
+/** What hinders this process or this moment, and says nothing of what is on disk. */
+const passingWords =
+  /EMFILE|ENFILE|too many open files|ENOMEM|out of memory|cannot allocate|memory allocation|resources exhausted|EACCES|EPERM|permission denied|not permitted|EAGAIN|temporarily unavailable|(?:table|database|connection|session)\b[^.]{0,40} (?:is|was|has been) closed|\babort(?:ed)?\b|cancell?ed|timed out|os error (?:1|4|11|12|13|23|24)\b/i;
+
+/**
+ * What was done when storage failed. `opening`: all that is read is the index, so that whatever cannot be read is damage;
+ * `reading`: for an answer, along with much else; `writing`: a run.
+ */
+export type StorageUse = 'opening' | 'reading' | 'writing';
+
+/** What a failure of the index is called: only what says damage is damage. */
+export function storageProblem(error: unknown, codebase: string, use: StorageUse): CodeSageError {
   if (error instanceof CodeSageError) return error;
   const message = messageOf(error);
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (saysDiskFull(message) || saysDiskFull(code)) return volumeFull(error);
-  if (reading || corruptionWords.test(message)) {
+  const isPassing = passingWords.test(message) || passingWords.test(code);
+  // File errors of our own are of caches and sources, save while the index is opened.
+  const isStorage = storageWords.test(message) || (corruptionWords.test(message) && !isFileError(error));
+  const isDamage = { opening: true, reading: isStorage, writing: corruptionWords.test(message) }[use];
+  if (isDamage && !isPassing) {
     return new CodeSageError(
       'IndexCorrupted',
       `The index of "${codebase}" cannot be read: ${firstLine(message)}`,
@@ -27,7 +44,20 @@ export function storageProblem(error: unknown, codebase: string, reading: boolea
       { cause: error },
     );
   }
-  return internalProblem(error);
+  return use === 'writing' ? internalProblem(error) : notReadNow(error, codebase);
+}
+
+function isFileError(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error;
+}
+
+function notReadNow(cause: unknown, codebase: string): CodeSageError {
+  return new CodeSageError(
+    'Internal',
+    `The index of "${codebase}" could not be read this time: ${firstLine(messageOf(cause))}`,
+    'Try again; if it stays, see the log of the server.',
+    { cause },
+  );
 }
 
 export function volumeFull(cause: unknown): CodeSageError {
@@ -56,6 +86,6 @@ export function problemCodeOf(error: CodeSageError): ProblemCode {
 
 /** The first line without paths: those of this machine, and of the machine that built LanceDB, concern no client. The log has them. */
 function firstLine(text: string): string {
-  const line = (text.split('\n', 1)[0] ?? '').replaceAll(/(?:file:\/\/)?(?:\/[\w.@+-]+){2,}(?::\d+)*/g, '…');
+  const line = withoutPaths(text.split('\n', 1)[0] ?? '');
   return line.length > 300 ? `${line.slice(0, 300)}…` : line;
 }

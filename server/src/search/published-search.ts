@@ -98,25 +98,32 @@ export class PublishedSearch {
 
   #of(name: string): PublishedTexts {
     const texts = this.#texts.get(name);
-    if (texts === undefined) throw new Error(`there are no texts of ${name}`);
+    if (texts === undefined) {
+      throw new CodeSageError('NotIndexedYet', `"${name}" is still being opened.`, 'Ask again in some seconds.');
+    }
     return texts;
   }
 
   /** Answers one search. @throws CodeSageError as `searchExact`, and as the index does where it cannot be read. */
   search(request: ExactSearchRequest, signal?: AbortSignal): Promise<ExactSearchAnswer> {
-    return readPublished(this.#deps.codebases, request.codebases, async (snapshots) => {
-      const version = snapshots.map((snapshot) => snapshot.version).join(',');
-      try {
-        // Once more where somebody emptied the cache directory: it is filled again.
-        const answer = await this.#over(snapshots, request, signal).catch((error: unknown) => {
-          if (error instanceof TextsGoneError) return this.#over(snapshots, request, signal);
-          throw error;
-        });
-        return { ...answer, version };
-      } catch (error) {
-        throw cacheProblem(error);
-      }
-    });
+    return readPublished(
+      this.#deps.codebases,
+      request.codebases,
+      async (snapshots, notice) => {
+        const version = snapshots.map((snapshot) => snapshot.version).join(',');
+        try {
+          // Once more where somebody emptied the cache directory: it is filled again.
+          const answer = await this.#over(snapshots, request, signal).catch((error: unknown) => {
+            if (error instanceof TextsGoneError) return this.#over(snapshots, request, signal);
+            throw error;
+          });
+          return { ...answer, version, ...(notice !== undefined && { notice }) };
+        } catch (error) {
+          throw cacheProblem(error);
+        }
+      },
+      signal,
+    );
   }
 
   #over(snapshots: readonly Snapshot[], request: ExactSearchRequest, signal: AbortSignal | undefined) {

@@ -52,7 +52,10 @@ export class SemanticSearch {
     const startedAt = performance.now();
     const { caches } = this.#deps;
     checkRequest(request);
-    const chosen = choosePublished(this.#deps.codebases, request.codebases);
+    const { codebases } = this.#deps;
+    await codebases.whenOpen(request.codebases, signal);
+    const chosen = choosePublished(codebases, request.codebases);
+    const absent = codebases.absentNotice(request.codebases, new Set(chosen.map(({ codebase }) => codebase)));
     const versions = chosen.map(({ snapshot }) => snapshot.version);
     this.#forgetOldVersions();
     const means = request.mode === 'bm25' ? { model: noEmbedding } : this.#meansOf(chosen);
@@ -62,7 +65,7 @@ export class SemanticSearch {
     const answer = (hits: SearchHit[], wasCached: boolean, { model, notice }: Means): SearchAnswer => ({
       hits,
       ranking: model === noEmbedding ? 'bm25' : (request.mode ?? 'fused'),
-      ...(notice !== undefined && { notice }),
+      ...noticeOf(absent, notice),
       version: versions.join(','),
       cached: wasCached,
       tookMs: performance.now() - startedAt,
@@ -158,6 +161,11 @@ export class SemanticSearch {
 
 /** The model whose vectors are compared, `noEmbedding` for full text alone, and then why. */
 type Means = { model: string; notice?: string };
+
+function noticeOf(...sentences: (string | undefined)[]): { notice?: string } {
+  const told = sentences.filter((sentence) => sentence !== undefined);
+  return told.length === 0 ? {} : { notice: told.join(' ') };
+}
 
 function noticeOfReuse({ found, similarity }: SimilarAnswer, other: string | undefined): string {
   const query = found.query.length > 80 ? `${found.query.slice(0, 80)}…` : found.query;

@@ -13,6 +13,9 @@ export type { NameMatch } from './store.ts';
 /** Which files take part; empty lists mean all. Globs as elsewhere: `!` in front takes away. */
 export type FileScope = { codebases: string[]; pathGlobs: string[]; languages: string[]; includeTests: boolean };
 
+/** `notice` says which codebases the answer is without, and why, where all were asked for. */
+export type Incomplete = { notice?: string };
+
 /** Part of a list. */
 export type Page = { limit: number; offset: number };
 
@@ -28,7 +31,7 @@ export type FindDefinitionsRequest = FileScope &
 
 export type FoundDefinition = { definition: Definition; text?: string; textTruncated?: boolean };
 
-export type FindDefinitionsAnswer = {
+export type FindDefinitionsAnswer = Incomplete & {
   found: FoundDefinition[];
   /** Of all pages; `more` says that there are even more than were counted. */
   total: number;
@@ -60,7 +63,7 @@ export type FoundUse = {
 
 export type FoundFile = { codebase: string; path: string; language: string; isTest: boolean; uses: FoundUse[] };
 
-export type FindReferencesAnswer = {
+export type FindReferencesAnswer = Incomplete & {
   /** What is meant: with `definitionPath` only that one. Best first; `definitionsTotal` counts all. */
   definitions: Definition[];
   definitionsTotal: number;
@@ -104,7 +107,7 @@ export type TraceStep = {
   isTest: boolean;
 };
 
-export type TraceAnswer = {
+export type TraceAnswer = Incomplete & {
   roots: Definition[];
   rootsTotal: number;
   steps: TraceStep[];
@@ -165,7 +168,7 @@ export type UndocumentedRequest = FileScope &
     exportedOnly: boolean;
   };
 
-export type UndocumentedAnswer = {
+export type UndocumentedAnswer = Incomplete & {
   definitions: Definition[];
   total: number;
   /** Definitions that could have a doc comment; `total` of them have none. */

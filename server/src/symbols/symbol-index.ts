@@ -13,11 +13,11 @@ import { trace } from './trace.ts';
 import { undocumentedInAll, undocumentedInFile } from './undocumented-scan.ts';
 
 export type SymbolIndexDeps = {
-  /** Runs `work` over the published versions of the codebases named, or of all when none is named; rows are read in `turns`. */
+  /** Runs `work` over the published versions of the codebases named, or of all when none is named; rows are read in `turns`. `notice` says which of all are missing. */
   read: <T>(
     codebases: readonly string[],
     turns: Turns,
-    work: (stores: readonly SymbolStore[]) => Promise<T>,
+    work: (stores: readonly SymbolStore[], notice?: string | undefined) => Promise<T>,
   ) => Promise<T>;
   /** The codebase and relative path that a written path means. */
   locate: (path: string, codebase: string | undefined) => { codebase: string; relative: string };
@@ -32,15 +32,18 @@ export function createSymbolIndex({ read, locate, findFiles }: SymbolIndexDeps):
     return { ...answer, tookMs: Math.round((performance.now() - startedAt) * 10) / 10 };
   };
   /** Runs `work` in turns over the stores of these codebases. */
-  const inTurns = <T>(
+  const inTurns = <T extends object>(
     codebases: readonly string[],
     signal: AbortSignal | undefined,
     work: (stores: readonly SymbolStore[], turns: Turns) => Promise<T>,
-  ): Promise<T> => {
+  ): Promise<T & { notice?: string }> => {
     const turns = new Turns(signal);
-    return read(codebases, turns, (stores) => work(stores, turns));
+    return read(codebases, turns, async (stores, notice) => ({
+      ...(await work(stores, turns)),
+      ...(notice !== undefined && { notice }),
+    }));
   };
-  const inFile = async <T>(
+  const inFile = async <T extends object>(
     path: string,
     name: string | undefined,
     signal: AbortSignal | undefined,

@@ -6,7 +6,9 @@ export const codebaseFields = z.strictObject({
   name: z.string().describe("Write it as codebase_path, or as the first part of a file's path."),
   state: z
     .enum(codebaseStates)
-    .describe('Pending: never indexed. Failed: see problem; the last published index keeps answering.'),
+    .describe(
+      'Pending: never indexed, or still being opened after a start. Failed: see problem; the last published index keeps answering.',
+    ),
   files: z.number().int().describe('Files in the published index.'),
   chunks: z.number().int().describe('Chunks in the published index.'),
   revision: z.string().optional().describe('Commit that the index was made from.'),

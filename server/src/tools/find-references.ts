@@ -17,6 +17,7 @@ import {
   targetOf,
   targetParameters,
   toDefinitionFields,
+  withNotice,
 } from './symbol-fields.ts';
 
 const use = z.strictObject({
@@ -103,7 +104,7 @@ export const findReferences = defineTool({
     );
     const next = args.offset + count;
     const truncated = next < answer.totalUses;
-    const message = messageOf(args, answer, truncated ? next : undefined);
+    const message = withNotice(answer, messageOf(args, answer, truncated ? next : undefined));
     return {
       name: args.name,
       definitions,

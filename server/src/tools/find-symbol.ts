@@ -12,6 +12,7 @@ import {
   scopeOf,
   symbolKind,
   toDefinitionFields,
+  withNotice,
 } from './symbol-fields.ts';
 
 const found = definitionFields.extend({
@@ -77,7 +78,7 @@ export const findSymbol = defineTool({
     const { kept } = fitList(answer.found.map(toResult));
     const next = args.offset + kept.length;
     const truncated = next < answer.total;
-    const message = messageOf(args, answer, truncated ? next : undefined);
+    const message = withNotice(answer, messageOf(args, answer, truncated ? next : undefined));
     return {
       name: args.name,
       results: kept,

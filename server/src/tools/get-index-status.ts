@@ -26,7 +26,8 @@ export const getIndexStatus = defineTool({
     embedded_chunks: z.number().int().describe('Chunks embedded since the server started.'),
   }),
   annotations: readOnly,
-  handle: async ({ codebase_path }, { engine, settings }) => {
+  handle: async ({ codebase_path }, { engine, settings, signal }) => {
+    await engine.opened?.(signal);
     const status = await engine.status();
     const wanted = codebaseName(codebase_path, settings.config);
     const codebases = status.codebases.filter((codebase) => wanted === '*' || codebase.name === wanted);

@@ -27,7 +27,8 @@ export const listCodebases = defineTool({
   input: z.strictObject({}),
   output: z.strictObject({ codebases: z.array(entry) }),
   annotations: readOnly,
-  handle: async (_args, { engine, settings }) => {
+  handle: async (_args, { engine, settings, signal }) => {
+    await engine.opened?.(signal);
     const { codebases } = await engine.status();
     const sources = new Map(settings.config.sources.map((source) => [source.name, source]));
     return { codebases: codebases.map((codebase) => describe(codebase, sources.get(codebase.name))) };

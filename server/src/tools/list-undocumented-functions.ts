@@ -5,7 +5,7 @@ import { fitList } from './budget.ts';
 import { anyCodebasePath } from './codebase-path.ts';
 import { defineTool, readOnly } from './define.ts';
 import { fileScope } from './file-scope.ts';
-import { fullName, pathOf, problemText, scopeOf, symbolKind } from './symbol-fields.ts';
+import { fullName, pathOf, problemText, scopeOf, symbolKind, withNotice } from './symbol-fields.ts';
 
 const undocumented = z.strictObject({
   name: z.string().describe('With its containers.'),
@@ -72,7 +72,7 @@ export const listUndocumentedFunctions = defineTool({
     const { kept } = fitList(answer.definitions.map(toResult));
     const next = args.offset + kept.length;
     const truncated = next < answer.total;
-    const message = messageOf(answer, truncated ? next : undefined);
+    const message = withNotice(answer, messageOf(answer, truncated ? next : undefined));
     return {
       results: kept,
       total: answer.total,

@@ -3,7 +3,7 @@
  * throw turns into a sentence that helps.
  */
 import type { z } from 'zod';
-import { CodeSageError, messageOf } from '../errors.ts';
+import { CodeSageError, messageOf, withoutPaths } from '../errors.ts';
 import type { Tool, ToolCall, ToolServices } from './define.ts';
 import { type LaneName, Lanes } from './lanes.ts';
 
@@ -128,7 +128,7 @@ function toFault(error: unknown): CodeSageError {
   if (error instanceof CodeSageError) return error;
   return new CodeSageError(
     'Internal',
-    `The server failed: ${messageOf(error)}.`,
+    `The server failed: ${withoutPaths(messageOf(error))}.`,
     "Try again; if it stays, see the server's log.",
     { cause: error },
   );

@@ -116,7 +116,7 @@ export const searchCodebase = defineTool({
       }),
       truncated,
       ...(truncated && next <= maxOffset && { next_offset: next }),
-      ...withMessage(truncated ? more(next) : size === 0 ? nothingFound(args, settings.config) : ''),
+      ...withMessage(answer.notice, truncated ? more(next) : size === 0 ? nothingFound(args, settings.config) : ''),
       version: answer.version,
       took_ms: answer.tookMs,
     };
@@ -143,7 +143,10 @@ function nothingFound(
   return `Nothing matches in the files that file_types, include_patterns and exclude_patterns leave.${nameInGlobs([...include_patterns, ...exclude_patterns], names)}`;
 }
 
-const withMessage = (message: string): { message?: string } => (message === '' ? {} : { message });
+function withMessage(...sentences: (string | undefined)[]): { message?: string } {
+  const message = sentences.filter((sentence) => sentence !== undefined && sentence !== '').join(' ');
+  return message === '' ? {} : { message };
+}
 
 /** What fits of the answer, in the form of the output mode, and how many items that is. */
 function show({ matches, files }: ExactSearchAnswer, mode: 'matches' | 'files' | 'count', withContext: boolean) {

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { languageNamed } from '../chunking/languages.ts';
 import type { ServerConfig } from '../contract.ts';
-import type { Definition, FileScope, TraceStep } from '../symbols/port.ts';
+import type { Definition, FileScope, Incomplete, TraceStep } from '../symbols/port.ts';
 import { symbolKinds } from '../syntax/types.ts';
 import { codebasesOf } from './codebase-path.ts';
 
@@ -137,6 +137,11 @@ export const didYouMean = z.array(z.string()).optional().describe('Names that do
 export function nothingFound(name: string, nearNames: readonly string[]): string {
   const near = nearNames.length > 0 ? ` Names like it: ${nearNames.join(', ')}.` : '';
   return `No definition of "${name}" was found.${near} Names that are no definition here (of libraries, in texts) are found by search_codebase.`;
+}
+
+/** A message after the sentence that says which codebases the answer is without; '' when there is neither. */
+export function withNotice({ notice }: Incomplete, message: string): string {
+  return [notice ?? '', message].filter((sentence) => sentence !== '').join(' ');
 }
 
 /** Why a file has no symbols, in words; '' when nothing was in the way. */

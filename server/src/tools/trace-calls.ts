@@ -15,6 +15,7 @@ import {
   targetParameters,
   toDefinitionFields,
   toStepFields,
+  withNotice,
 } from './symbol-fields.ts';
 
 const mostDefinitions = 10;
@@ -80,7 +81,8 @@ export const traceCalls = defineTool({
     const up = fitSteps(callers, share);
     const down = fitSteps(callees, share);
     const truncated = [callers, callees].some((one) => one?.truncated === true) || up.left + down.left > 0;
-    const message = messageOf(args, answer, truncated, up.steps.length + down.steps.length, callers?.unclear ?? 0);
+    const told = messageOf(args, answer, truncated, up.steps.length + down.steps.length, callers?.unclear ?? 0);
+    const message = withNotice(answer, told);
     return {
       symbol: args.symbol,
       definitions,
