@@ -143,6 +143,9 @@ function referenceRows(references: readonly SymbolReference[]): SymbolRow[] {
   return rows;
 }
 
-function importRow({ module, names, line }: ImportReference): SymbolRow {
-  return { role: 'import', name: module, kind: '', line, endLine: line, nameLine: line, uses: names.join(' ') };
+/** `signature`: names that are called otherwise, as `name=word`; the module's own is `=word`. */
+function importRow({ module, names, renames = [], line }: ImportReference): SymbolRow {
+  const signature = renames.map(({ name, as }) => `${name}=${as}`).join(' ');
+  const uses = names.join(' ');
+  return { role: 'import', name: module, kind: '', line, endLine: line, nameLine: line, signature, uses };
 }

@@ -6,6 +6,7 @@ import { type FileImports, importsOfFiles, noImports } from './file-imports.ts';
 import type { InScope } from './file-scope.ts';
 import { fileKey } from './find-definitions.ts';
 import { receiverOf } from './line-context.ts';
+import { renamedWords, underTheirNames, usesByWords, wordsFor } from './renames.ts';
 import { type Confidence, type FileResolver, identityOf, Resolver } from './resolve.ts';
 import type { SymbolStore } from './store.ts';
 
@@ -43,7 +44,8 @@ export async function callersOf(
   turns: Turns,
 ): Promise<Call[]> {
   const names = [...new Set(targets.map(({ name }) => name))];
-  const [references, all] = await Promise.all([store.referencesTo(names), store.definitionsNamed(names)]);
+  const [plain, all] = await Promise.all([store.referencesTo(names), store.definitionsNamed(names)]);
+  const references = [...plain, ...(await usesByWords(store, await wordsFor(store, names, plain.filter(accepts))))];
   const calls = references.filter((one) => one.kind !== 'import' && one.kind !== 'type' && accepts(one));
   const defined = Map.groupBy(codeOnly(all), ({ name }) => name);
   const around = await surroundings(store, calls, all, turns);
@@ -64,13 +66,23 @@ export async function calleesOf(store: SymbolStore, callers: readonly Definition
     const sites = one.sites.filter(({ enclosing }) => owner.has(`${one.path}\n${enclosing}`));
     return sites.length > 0 ? [{ ...one, sites }] : [];
   });
-  const all = codeOnly(await store.definitionsNamed([...new Set(inside.map(({ name }) => name))]));
-  const around = await surroundings(store, inside, all, turns, byPath);
+  const own = await ownNames(store, inside);
+  const all = codeOnly(await store.definitionsNamed([...new Set(own.map(({ name }) => name))]));
+  const around = await surroundings(store, own, all, turns, byPath);
   const named = Map.groupBy(all, ({ name }) => name);
-  const calls = await resolveCalls(inside, named, around, turns);
+  const calls = await resolveCalls(own, named, around, turns);
   const attributed = attribute(calls, owner);
   if (turns.isOver()) await turns.rest();
   return sortCalls(mergeByOwner(attributed));
+}
+
+/** The calls under the names that are defined, where files import them under other words. */
+async function ownNames(store: SymbolStore, calls: readonly Reference[]): Promise<Reference[]> {
+  const words = renamedWords(await store.importsIn([...new Set(calls.map(({ path }) => path))]));
+  const renamed = calls.filter(({ path, name }) => words.get(path)?.has(name) === true).map(({ path }) => path);
+  if (renamed.length === 0) return [...calls];
+  const texts = await store.texts([...new Set(renamed)].sort(compareText).slice(0, maxFilesRead));
+  return underTheirNames(calls, words, new Map([...texts].map(([path, text]) => [path, text.split(/\r?\n/)])));
 }
 
 /**
@@ -159,7 +171,7 @@ async function resolveCalls(
 
 /** The calls of one name in one file, those from one caller to one callee together. */
 function callsIn(
-  { codebase, path, language, name, kind, sites }: Reference,
+  { codebase, path, language, name, word, kind, sites }: Reference,
   file: FileResolver,
   definitions: readonly Definition[],
   lines: readonly string[],
@@ -169,9 +181,9 @@ function callsIn(
     // All of a file, in their order: each stands at its ordinal.
     const caller = definitions[enclosing];
     const text = lines[line - 1];
-    const receiver = receiverOf({ text, kind, language }, name, caller);
+    const receiver = receiverOf({ text, kind, language }, word ?? name, caller);
     const scope = caller === undefined ? '' : qualifiedName(caller);
-    const { definitions: callees, confidence, isWeak } = file.resolve({ kind, receiver, scope });
+    const { definitions: callees, confidence, isWeak } = file.resolve({ kind, receiver, scope, word });
     const key = `${enclosing}\n${callees[0] === undefined ? '' : identityOf(callees[0])}`;
     const known = merged.get(key);
     const shown = (text ?? '').trim().slice(0, maxText);

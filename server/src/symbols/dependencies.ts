@@ -5,11 +5,12 @@ import type { Turns } from '../turns.ts';
 import { callersOf } from './call-graph.ts';
 import { sortDefinitions } from './definition-order.ts';
 import { callableKinds, type Definition, dataKinds, type Import, qualifiedName, type Reference } from './facts.ts';
-import { boundWords, type FileImports, fileImports } from './file-imports.ts';
-import { ImportReach } from './import-reach.ts';
+import { boundWords, type FileImports, fileImports, goModulesIn } from './file-imports.ts';
+import { type GoModule, ImportReach } from './import-reach.ts';
 import { receiverOf } from './line-context.ts';
-import { goModuleOf, type Origin, originOf } from './origin.ts';
+import { type Origin, originOf } from './origin.ts';
 import type { Dependency, FunctionAnswer, FunctionRequest } from './port.ts';
+import { renamedWords, underTheirNames } from './renames.ts';
 import { type FileResolver, identityOf, Resolver } from './resolve.ts';
 import type { SymbolStore } from './store.ts';
 import { bestFitting, parseSymbolName } from './symbol-name.ts';
@@ -24,6 +25,7 @@ type FileFacts = {
   origins: readonly Origin[];
   lines: readonly string[];
   definitions: readonly Definition[];
+  goModules: readonly GoModule[];
 };
 
 /** Answers `functionDependencies` for a file of the store's codebase. */
@@ -36,7 +38,8 @@ export async function functionDependencies(
   const definitions = await store.definitionsIn([path]);
   const { definition, others } = chooseFunction(definitions, path, request);
   const facts = await readFile(store, path, definitions, turns);
-  const references = await referencesInside(store, definition, definitions);
+  const inside = await referencesInside(store, definition, definitions);
+  const references = underTheirNames(inside, renamedWords(facts.imports), new Map([[path, facts.lines]]));
   const dependencies = await resolveAll(store, references, facts, turns);
   const accepts = (file: { path: string }) => request.includeTests || !isTestPath(file.path);
   const calls = (await callersOf(store, [definition], accepts, turns)).filter(({ isWeak }) => !isWeak);
@@ -109,13 +112,14 @@ async function readFile(
 ): Promise<FileFacts> {
   const modules = [...store.paths()].filter((one) => one === 'go.mod' || one.endsWith('/go.mod'));
   const [imports, texts] = await Promise.all([store.importsIn([path]), store.texts([path, ...modules])]);
-  const goModules = modules.flatMap((one) => goModuleOf(texts.get(one) ?? '') ?? []);
-  const reach = await ImportReach.inTurns(store.paths(), turns);
+  const goModules = goModulesIn(texts);
+  const reach = await ImportReach.inTurns(store.paths(), goModules, turns);
+  const own = goModules.map(({ module }) => module);
   const origins = imports.map((one) => {
     const reached = [...reach.of(one).values()];
-    return originOf(one, { reach: reached.includes(2) ? 2 : reached.length > 0 ? 1 : 0, goModules });
+    return originOf(one, { reach: reached.includes(2) ? 2 : reached.length > 0 ? 1 : 0, goModules: own });
   });
-  return { imports, origins, lines: (texts.get(path) ?? '').split(/\r?\n/), definitions };
+  return { imports, origins, lines: (texts.get(path) ?? '').split(/\r?\n/), definitions, goModules };
 }
 
 /** The uses that stand inside of the definition, or of those inside of it. */
@@ -145,7 +149,8 @@ async function resolveAll(
     ({ kind }) => !dataKinds.has(kind),
   );
   const byName = Map.groupBy(all, ({ name }) => name);
-  const imports = fileImports(facts.imports, new ImportReach(all.map(({ path }) => path)));
+  const targets = all.map(({ path }) => path);
+  const imports = fileImports(facts.imports, new ImportReach(targets, facts.goModules));
   const found = new Map<string, Dependency>();
   for (const reference of references) {
     if (turns.isOver()) await turns.rest();
@@ -165,19 +170,19 @@ async function resolveAll(
 }
 
 function resolveSite(
-  { language, name, kind }: Reference,
+  { language, name, word, kind }: Reference,
   { line, enclosing }: Reference['sites'][number],
   file: FileResolver,
   imports: FileImports,
   facts: FileFacts,
 ): Dependency {
   const around = facts.definitions.find(({ ordinal }) => ordinal === enclosing);
-  const receiver = receiverOf({ text: facts.lines[line - 1], kind, language }, name, around);
+  const receiver = receiverOf({ text: facts.lines[line - 1], kind, language }, word ?? name, around);
   const scope = around === undefined ? '' : qualifiedName(around);
-  const resolution = file.resolve({ kind, receiver, scope });
+  const resolution = file.resolve({ kind, receiver, scope, word });
   const { confidence } = resolution;
   const definitions = resolution.isWeak ? [] : resolution.definitions;
-  const source = imports.bound.get(receiver.on === 'name' ? receiver.name : name);
+  const source = imports.bound.get(receiver.on === 'name' ? receiver.name : (word ?? name));
   const [best] = definitions;
   // A package of the same workspace looks like somebody else's until one of its files turns out to be meant.
   const isOwn = best !== undefined && (source === undefined || imports.reachOf(source, best.path) > 0);
@@ -196,7 +201,7 @@ function resolveSite(
 
 /** Imports that bind a word the function uses, or that lead to a file it depends on. */
 function neededImports(
-  { imports, origins, lines }: FileFacts,
+  { imports, origins, lines, goModules }: FileFacts,
   references: readonly Reference[],
   dependencies: readonly Dependency[],
 ): FunctionAnswer['imports'] {
@@ -204,7 +209,7 @@ function neededImports(
   const used = references.flatMap(({ sites }) => sites.map(({ line }) => lines[line - 1] ?? '')).join('\n');
   const words = new Set(used.match(/[\p{L}_$][\p{L}\p{N}_$]*/gu) ?? []);
   const targets = dependencies.flatMap(({ definitions }) => definitions.slice(0, 1)).map(({ path }) => path);
-  const reach = new ImportReach(targets);
+  const reach = new ImportReach(targets, goModules);
   return imports.flatMap((one, index) => {
     const bound = [...boundWords([one]).keys()];
     const isNeeded =

@@ -7,7 +7,7 @@ import { identifierParts } from '../chunking/words.ts';
 import { sharesBeginning } from '../search/path-words.ts';
 import { isTestPath } from '../search/penalties.ts';
 import type { ReferenceKind } from '../syntax/types.ts';
-import { type Definition, typeKinds } from './facts.ts';
+import { type Definition, type Import, typeKinds } from './facts.ts';
 import {
   enforcesPrivacy,
   familyOf,
@@ -26,10 +26,17 @@ export type Use = {
   receiver: Receiver;
   /** Containers of the innermost definition around the use, joined by dots, that definition's own name last. */
   scope: string;
+  /** How the file calls what it imports under another word. */
+  word?: string | undefined;
+  /** Imports: the line of the name. */
+  line?: number | undefined;
 };
 
 /** Most that `useFit` can add. */
 export const bestOfUse = 5;
+
+/** What nothing makes up for. */
+const never = -30;
 
 /** A definition with all that is asked of it again and again. */
 export type Prepared = {
@@ -136,9 +143,10 @@ function kindFit(use: ReferenceKind, { definition: { kind, parent } }: Prepared)
   return kind === 'module' || kind === 'table' ? -4 : -1;
 }
 
-function receiverFit({ receiver, kind, scope }: Use, one: Prepared, file: UsingFile): number {
+function receiverFit({ receiver, kind, scope, word, line }: Use, one: Prepared, file: UsingFile): number {
   const { name, parent } = one.definition;
-  if (kind === 'import') return foreignness(file, one, name);
+  if (kind === 'import') return importFit(file, one, name, line);
+  if (word !== undefined) return renamedFit(file, one, word, receiver);
   if (receiver.on === 'unknown') return 0;
   if (receiver.on === 'expression') return one.isMember ? 1 : -5;
   const isInside = one.isMember && sharesContainer(scope, parent);
@@ -151,12 +159,38 @@ function receiverFit({ receiver, kind, scope }: Use, one: Prepared, file: UsingF
   return foreign === 0 ? qualified(receiver.name, one, file) : foreign;
 }
 
+/** In these families no file imports what it defines itself. */
+function importsFromOthersOnly(language: string): boolean {
+  const family = familyOf(language);
+  return family === 'js' || family === 'python';
+}
+
+function importFit(file: UsingFile, one: Prepared, name: string, line: number | undefined): number {
+  if (file.path === one.definition.path && importsFromOthersOnly(file.language)) return never;
+  const source = line === undefined ? undefined : file.imports.taking(name, line);
+  return foreignTo(source, file, one);
+}
+
+/** A use by the word that an import gives: it stands alone, and means what is imported. */
+function renamedFit(file: UsingFile, one: Prepared, word: string, receiver: Receiver): number {
+  if (receiver.on !== 'none' && receiver.on !== 'unknown') return never;
+  if (one.isMember || (file.path === one.definition.path && importsFromOthersOnly(file.language))) return never;
+  return 1 + foreignTo(file.imports.bound.get(word), file, one);
+}
+
 /**
  * Below 0 when the word that a use stands on was imported from elsewhere: `strings.Split` is no method of ours. A file
  * that only hands on what others define can be in between, unless the module is the language's own.
  */
-function foreignness({ path, language, imports }: UsingFile, { definition }: Prepared, word: string): number {
-  const source = imports.bound.get(word);
+function foreignness(file: UsingFile, one: Prepared, word: string): number {
+  return foreignTo(file.imports.bound.get(word), file, one);
+}
+
+function foreignTo(
+  source: Import | undefined,
+  { path, language, imports }: UsingFile,
+  { definition }: Prepared,
+): number {
   if (source === undefined || path === definition.path || imports.reachOf(source, definition.path) > 0) return 0;
   return familyOf(language) === 'go' || isStandardModule(source.module, language) ? -8 : -3;
 }
@@ -175,8 +209,29 @@ function qualified(word: string, one: Prepared, { imports }: UsingFile): number 
   if (one.container !== '' && one.container === word) return bestOfUse - 1;
   if (one.isMember) return isOtherType(word, one) ? -4 : 0.5 + likeness(word, one);
   if (one.places.has(plainName(word))) return 3;
-  // An alias of an import, perhaps.
-  return imports.reach(one.definition.path) > 0 ? 0 : -6;
+  const source = imports.bound.get(word);
+  if (source !== undefined && isModule(source, word) && imports.reachOf(source, one.definition.path) > 0) return 3;
+  if (imports.reach(one.definition.path) === 0) return -6;
+  // A package may be called otherwise than its directory: yaml, of `go-yaml`.
+  return !qualifiesByModule.has(one.family) || source !== undefined || isPartOfPlace(word, one, imports) ? 0 : -12;
+}
+
+/** In these families only a module stands before what is defined at a file's outer level, never an object. */
+const qualifiesByModule: ReadonlySet<string> = new Set(['go', 'python', 'rust', 'js']);
+
+function isPartOfPlace(word: string, one: Prepared, { bound, reachOf }: FileImports): boolean {
+  const plain = plainName(word);
+  if (plain.length < 2) return false;
+  if ([...one.places].some((place) => place.includes(plain))) return true;
+  const names = [...bound].filter(([, source]) => reachOf(source, one.definition.path) > 0);
+  return names.some(([name]) => plainName(name).includes(plain));
+}
+
+/** Whether a word that an import binds is a module: in JavaScript the names that it takes are values. */
+function isModule({ names, renames = [], language }: Import, word: string): boolean {
+  return (
+    familyOf(language) !== 'js' || names.length === 0 || renames.some(({ name, as }) => name === '' && as === word)
+  );
 }
 
 /** `Math.max`, `console.log`: on a type, where a member of ours would be called on its own type. */

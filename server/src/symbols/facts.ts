@@ -1,5 +1,5 @@
 /** Decides what is known of symbols once they are read from an index: plain values, paths relative to their codebase. */
-import type { ReferenceKind, SymbolKind } from '../syntax/types.ts';
+import type { ReferenceKind, Rename, SymbolKind } from '../syntax/types.ts';
 
 /** A definition. Lines are 1-based, both ends included. `ordinal` is its place among its file's definitions. */
 export type Definition = {
@@ -27,12 +27,13 @@ export type Definition = {
 /** One use of a name: its line, and the ordinal of the innermost definition around it, -1 at the outer level. */
 export type UseSite = { line: number; enclosing: number };
 
-/** All uses of one name of one kind in one file. */
+/** All uses of one name of one kind in one file; `word` is how the file calls it, where it imports it under another. */
 export type Reference = {
   codebase: string;
   path: string;
   language: string;
   name: string;
+  word?: string;
   kind: ReferenceKind;
   sites: readonly UseSite[];
 };
@@ -44,6 +45,7 @@ export type Import = {
   language: string;
   module: string;
   names: readonly string[];
+  renames?: readonly Rename[];
   line: number;
 };
 
@@ -62,6 +64,14 @@ export function parseSites(uses: string): UseSite[] {
     if (at > 0 && Number.isInteger(line) && Number.isInteger(enclosing)) sites.push({ line, enclosing });
   }
   return sites;
+}
+
+/** Reads `name=word` pairs joined by spaces. */
+export function parseRenames(text: string): readonly Rename[] {
+  return text.split(' ').flatMap((pair) => {
+    const at = pair.indexOf('=');
+    return at < 0 ? [] : [{ name: pair.slice(0, at), as: pair.slice(at + 1) }];
+  });
 }
 
 /** Kinds that are no code: outlines and find_symbol know them, calls and doc comments are nothing to them. */

@@ -11,6 +11,7 @@ import { fileKey, nearNames, textsOf } from './find-definitions.ts';
 import { receiverOf } from './line-context.ts';
 import { codeLinesWith, type FindFiles, linesWith, type NamedLines } from './mentions.ts';
 import type { FindReferencesAnswer, FindReferencesRequest, FoundFile, FoundUse } from './port.ts';
+import { usesByWords, wordsFor } from './renames.ts';
 import { type Confidence, identityOf, Resolver } from './resolve.ts';
 import type { SymbolStore } from './store.ts';
 import { parseSymbolName, type SymbolName } from './symbol-name.ts';
@@ -32,6 +33,8 @@ type Site = {
   kind: ReferenceKind;
   enclosing: number;
   text: string | undefined;
+  /** How the file calls what it imports under another word. */
+  word?: string | undefined;
 };
 
 type Resolved = Site & { confidence: Confidence; meant: readonly Definition[] };
@@ -99,6 +102,9 @@ async function collect(
   const used = references.filter(({ kind }) => wanted.has(kind));
   const found = wanted.has('other') ? await findFiles(store.codebase, name) : [];
   const mentioning = await flatMapInTurns(found, turns, (path) => (mayMention(path) ? [path] : []));
+  const words = await wordsFor(store, [name], references);
+  const renamed = await usesByWords(store, words);
+  used.push(...renamed.filter(({ kind }) => wanted.has(kind)));
   const paths = [...new Set([...mentioning, ...used.map(({ path }) => path)])];
   const texts = paths.length > maxFilesRead ? new Map<string, string>() : await store.texts(paths);
   const lines = new Map(
@@ -106,12 +112,18 @@ async function collect(
       [path, linesWith(text, name, languageOf(store, path))] as const,
     ]),
   );
-  const taken = takenLines(references, definitions);
-  const mentions = await flatMapInTurns(mentioning, turns, (path) =>
-    mentionSites(store, name, path, texts.get(path) ?? '', taken),
-  );
+  const taken = takenLines([...references, ...renamed], definitions);
+  const mentions = await flatMapInTurns(mentioning, turns, (path) => {
+    const text = texts.get(path) ?? '';
+    // What is thrown away is called `_`, too.
+    const spoken = [...(words.get(path)?.keys() ?? [])].filter((word) => word !== '_');
+    const byWord = spoken.flatMap((word) =>
+      mentionSites(store, word, path, text, taken).map((site) => ({ ...site, word })),
+    );
+    return [...mentionSites(store, name, path, text, taken), ...byWord];
+  });
   if (turns.isOver()) await turns.rest();
-  return { store, name, definitions, sites: [...mergeSites(used, lines), ...mentions] };
+  return { store, name, definitions, sites: [...mergeSites(used, lines, texts), ...mentions] };
 }
 
 function languageOf(store: SymbolStore, path: string): string {
@@ -119,15 +131,15 @@ function languageOf(store: SymbolStore, path: string): string {
 }
 
 /** One site a line: what is called there says more than what is imported. */
-function mergeSites(references: readonly Reference[], lines: NamedLines): Site[] {
+function mergeSites(references: readonly Reference[], lines: NamedLines, texts: ReadonlyMap<string, string>): Site[] {
   const byLine = new Map<string, Site>();
-  for (const { codebase, path, language, kind, sites } of references) {
-    const texts = lines.get(path);
+  for (const { codebase, path, language, kind, word, sites } of references) {
+    const named = word === undefined ? lines.get(path) : linesWith(texts.get(path) ?? '', word, language);
     for (const { line, enclosing } of sites) {
       const key = `${path}\n${line}`;
       const known = byLine.get(key);
       if (known !== undefined && kindOrder.indexOf(known.kind) <= kindOrder.indexOf(kind)) continue;
-      byLine.set(key, { codebase, path, language, line, kind, enclosing, text: texts?.get(line) });
+      byLine.set(key, { codebase, path, language, line, kind, enclosing, text: named?.get(line), word });
     }
   }
   return [...byLine.values()];
@@ -168,7 +180,9 @@ function mentionSites(
 async function resolveAll({ store, name, definitions, sites }: Findings, turns: Turns): Promise<Resolved[]> {
   const paths = [...new Set(sites.map(({ path }) => path))];
   const isAmbiguous = new Set(definitions.map(identityOf)).size > 1;
-  const imports = isAmbiguous ? await importsOfFiles(store, paths, definitions, turns) : new Map<string, FileImports>();
+  // Which of several definitions is meant, imports tell best. Of one, they tell what it is called, and what is none of it.
+  const isTold = definitions.length > 0 && (isAmbiguous || paths.length <= maxFilesRead);
+  const imports = isTold ? await importsOfFiles(store, paths, definitions, turns) : new Map<string, FileImports>();
   const scopes = isAmbiguous && paths.length <= maxFilesWithScopes ? await definitionsByFile(store, paths) : undefined;
   const resolver = new Resolver(definitions);
   return flatMapInTurns(
@@ -182,8 +196,10 @@ async function resolveAll({ store, name, definitions, sites }: Findings, turns: 
         const scope = around === undefined ? '' : qualifiedName(around);
         const { definitions: meant, confidence } = file.resolve({
           kind: site.kind,
-          receiver: receiverOf(site, name, around),
+          receiver: receiverOf(site, site.word ?? name, around),
           scope,
+          word: site.word,
+          line: site.kind === 'import' ? site.line : undefined,
         });
         return { ...site, confidence, meant };
       });

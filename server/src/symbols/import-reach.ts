@@ -19,19 +19,28 @@ const extension = /\.(?:d\.)?[A-Za-z0-9]+$/;
 /** File names that stand for their directory. */
 const directoryFiles = new Set(['index', '__init__', 'mod', 'lib', 'main', 'init', 'package']);
 
+/** A Go module: what imports call it, and the directory of its go.mod ('' for the codebase's root). */
+export type GoModule = { module: string; directory: string };
+
 /** Files that imports may mean, found by the words of their paths. */
 export class ImportReach {
   readonly #byWord = new Map<string, Target[]>();
+  /** Go files by directory. */
+  readonly #byDirectory = new Map<string, string[]>();
   /** Many files have the same imports. */
   readonly #known = new Map<string, ReadonlyMap<string, Reach>>();
 
-  constructor(paths: Iterable<string>) {
+  /** Directories of Go modules, by what imports call them. */
+  readonly #goRoots: ReadonlyMap<string, string>;
+
+  constructor(paths: Iterable<string>, goModules: readonly GoModule[] = []) {
+    this.#goRoots = new Map(goModules.map(({ module, directory }) => [module, directory]));
     for (const path of new Set(paths)) this.#index(targetOf(path));
   }
 
   /** The same for the paths of a whole codebase. */
-  static async inTurns(paths: Iterable<string>, turns: Turns): Promise<ImportReach> {
-    const reach = new ImportReach([]);
+  static async inTurns(paths: Iterable<string>, goModules: readonly GoModule[], turns: Turns): Promise<ImportReach> {
+    const reach = new ImportReach([], goModules);
     for (const path of paths) {
       if (turns.isOver()) await turns.rest();
       reach.#index(targetOf(path));
@@ -54,10 +63,17 @@ export class ImportReach {
       const reach = reachOf(one, target);
       if (reach > 0) found.set(target.path, reach);
     }
+    const root = familyOf(one.language) === 'go' ? this.#goRoots.get(one.module) : undefined;
+    if (root !== undefined) for (const path of this.#byDirectory.get(root) ?? []) found.set(path, 2);
     return found;
   }
 
   #index(target: Target): void {
+    if (this.#goRoots.size > 0 && target.path.endsWith('.go')) {
+      const beside = this.#byDirectory.get(target.directory);
+      if (beside === undefined) this.#byDirectory.set(target.directory, [target.path]);
+      else beside.push(target.path);
+    }
     for (const word of new Set(target.segments.map(plain))) {
       const known = this.#byWord.get(word);
       if (known === undefined) this.#byWord.set(word, [target]);
@@ -78,7 +94,13 @@ export class ImportReach {
 
 function targetOf(path: string): Target {
   const stem = path.replace(extension, '');
-  return { path, directory: posix.dirname(path) === '.' ? '' : posix.dirname(path), stem, segments: stem.split('/') };
+  return { path, directory: directoryOf(path), stem, segments: stem.split('/') };
+}
+
+/** '' for the codebase's root. */
+export function directoryOf(path: string): string {
+  const directory = posix.dirname(path);
+  return directory === '.' ? '' : directory;
 }
 
 /** `user_store` of Elixir's `UserStore`. */
@@ -141,7 +163,7 @@ function reachOf(one: Import, target: Target): Reach {
   return best;
 }
 
-/** A Go import ends in the package's directory, or the directory (a vendored module) ends in the import. */
+/** A module's root is known by its go.mod. Else a Go import ends in the package's directory, or the directory (a vendored module) ends in the import. */
 function goReach(segments: readonly string[], { directory }: Target): Reach {
   if (directory === '') return 0;
   const folders = directory.split('/');

@@ -4,7 +4,7 @@ import { sqlList, sqlText } from '../index/lance.ts';
 import type { Snapshot } from '../index/snapshot.ts';
 import type { ReferenceKind, SymbolKind } from '../syntax/types.ts';
 import type { Turns } from '../turns.ts';
-import { type Definition, type Import, parseSites, type Reference } from './facts.ts';
+import { type Definition, type Import, parseRenames, parseSites, type Reference } from './facts.ts';
 import type { NameMatch, SymbolStore } from './store.ts';
 
 /** More values than this in one filter make it slower than several queries. */
@@ -27,7 +27,7 @@ const definitionColumns = [
   'complexity',
 ];
 const referenceColumns = ['path', 'language', 'name', 'kind', 'uses'];
-const importColumns = ['path', 'language', 'name', 'line', 'uses'];
+const importColumns = ['path', 'language', 'name', 'line', 'uses', 'signature'];
 
 /**
  * Reads over one snapshot; valid as long as the snapshot is held.
@@ -68,6 +68,7 @@ export function lanceSymbolStore(snapshot: Snapshot, turns: Turns): SymbolStore 
     names: text('uses')
       .split(' ')
       .filter((name) => name !== ''),
+    renames: parseRenames(text('signature')),
     line: int('line'),
   });
   const symbolsWhere = <T>(

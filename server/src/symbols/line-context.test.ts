@@ -8,7 +8,10 @@ describe('receiverOn', () => {
     ['  return store.get(id);', { on: 'name', name: 'store' }],
     ['  return this.get(id);', { on: 'self' }],
     ['  return self.get(id)', { on: 'self' }],
-    ['  @get', { on: 'self' }],
+    ['  @get()', { on: 'none' }],
+    ['  @store.get()', { on: 'name', name: 'store' }],
+    ["  (await import('./store.js')).get(id)", { on: 'name', name: './store.js' }],
+    ["  require('./store').get(id)", { on: 'name', name: './store' }],
     ['  return load().get(id);', { on: 'expression' }],
     ['  store?.get(id);', { on: 'name', name: 'store' }],
     ['  Store::get(id)', { on: 'name', name: 'Store' }],
@@ -18,7 +21,13 @@ describe('receiverOn', () => {
     ['  get = 1; store.get(id)', { on: 'name', name: 'store' }],
     ['  Vec::get::<u8>(x)', { on: 'name', name: 'Vec' }],
   ])('%j', (line, expected) => {
-    expect(receiverOn(line, 'get', true)).toEqual(expected);
+    expect(receiverOn(line, 'get', true, 'typescript')).toEqual(expected);
+  });
+
+  test('an at sign means the object itself in Ruby only', () => {
+    expect(receiverOn('  @get', 'get', true, 'ruby')).toEqual({ on: 'self' });
+    expect(receiverOn('  @get', 'get', true, 'python')).toEqual({ on: 'none' });
+    expect(receiverOn('  @store.get', 'get', true, 'ruby')).toEqual({ on: 'name', name: '@store' });
   });
 
   test.each([
@@ -28,7 +37,7 @@ describe('receiverOn', () => {
     ['a name that is only set', '  self.get = 1', { on: 'self' }],
     ['a parameter with a type', '  get: number', { on: 'none' }],
   ])('%s is read from what it is set to', (_what, line, expected) => {
-    expect(receiverOn(line, 'get', false)).toEqual(expected);
+    expect(receiverOn(line, 'get', false, 'typescript')).toEqual(expected);
   });
 });
 

@@ -1,6 +1,7 @@
 /** Decides on what a name is used, as far as its line tells: `store.get(` is a use of `get` on `store`. */
 import type { ReferenceKind } from '../syntax/types.ts';
 import type { Definition } from './facts.ts';
+import { familyOf } from './families.ts';
 
 /** `none`: the name stands alone; `self`: on the object that the code is part of; `unknown`: the line does not show the name. */
 export type Receiver =
@@ -13,18 +14,28 @@ export type Receiver =
 const selfNames = new Set(['this', 'self', 'cls', 'super', 'Self', '$this', 'parent', 'static', 'base', '@']);
 const beforeName = /(?:([\p{L}_$@][\p{L}\p{N}_$]*)[!?]*|([)\]}>"'`]))?\s*(?:\?\.|!\.|\.|->|::|\\|&\.)\s*$/u;
 
+/** `(await import('./store.js')).` and `require('./store').`: the module itself. */
+const importedHere = /(?:\(\s*await\s+import|\brequire)\(\s*["'`]([^"'`]+)["'`]\s*\)\s*\)?\s*\??\.\s*$/;
+
 /** What stands before `name` on a line; a call's name is looked for where brackets follow it. */
-export function receiverOn(line: string, name: string, isCall: boolean): Receiver {
+export function receiverOn(line: string, name: string, isCall: boolean, language: string): Receiver {
   const at = findName(line, name, { isCall });
   if (at < 0) return { on: 'unknown' };
   const before = line.slice(Math.max(0, at - 200), at);
-  if (/(?:^|[^\w.])@{1,2}$/.test(before)) return { on: 'self' };
+  // Elsewhere the sign starts a decorator or an annotation.
+  const isInstance = familyOf(language) === 'ruby';
+  if (isInstance && /(?:^|[^\w.])@{1,2}$/.test(before)) return { on: 'self' };
   const match = beforeName.exec(before);
   if (match === null) return { on: 'none' };
-  const word = match[1];
-  if (word === undefined) return { on: 'expression' };
+  const word = isInstance ? match[1] : match[1]?.replace(/^@+/, '');
+  if (word === undefined) return called(before, language);
   if (selfNames.has(word)) return { on: 'self' };
   return { on: 'name', name: word };
+}
+
+function called(before: string, language: string): Receiver {
+  const module = familyOf(language) === 'js' ? importedHere.exec(before)?.[1] : undefined;
+  return module === undefined ? { on: 'expression' } : { on: 'name', name: module };
 }
 
 /** Behind a name that is set to something, as `get` is in `{ get: this.get }` and in `call(get=self.get)`. */
@@ -66,7 +77,7 @@ export function receiverOf(
   around: Definition | undefined,
 ): Receiver {
   if (text === undefined) return { on: 'unknown' };
-  const receiver = receiverOn(text, name, kind === 'call');
+  const receiver = receiverOn(text, name, kind === 'call', language);
   const isOwn =
     language === 'go' &&
     receiver.on === 'name' &&

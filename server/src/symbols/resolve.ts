@@ -67,8 +67,8 @@ export class FileResolver {
 
   /** The definitions that a use means. Uses that look the same mean the same. */
   resolve(use: Use): Resolution {
-    const { kind, receiver, scope } = use;
-    const key = `${kind} ${receiver.on} ${receiver.on === 'name' ? receiver.name : ''} ${scope}`;
+    const { kind, receiver, scope, word = '', line = 0 } = use;
+    const key = `${kind} ${receiver.on} ${receiver.on === 'name' ? receiver.name : ''} ${scope} ${word} ${line}`;
     const known = this.#known.get(key) ?? this.#decide(use);
     this.#known.set(key, known);
     return known;

@@ -29,7 +29,7 @@ export function storedNames({ whole, name }: SymbolName): string[] {
 
 /**
  * How well a definition fits the qualifiers: 4 they are its containers, 3 some are its package, file or directory
- * (`store.New`), 2 and 1 the same in another case, 0 not at all. Without qualifiers every definition fits.
+ * (`store.New`), 2 and 1 the same in another case or with `-` for `_`, 0 not at all. Without qualifiers every definition fits.
  */
 export function qualifierFit({ qualifiers, whole }: SymbolName, definition: Definition): number {
   if (qualifiers.length === 0 || definition.name === whole) return 4;
@@ -37,8 +37,9 @@ export function qualifierFit({ qualifiers, whole }: SymbolName, definition: Defi
   const places = placeNames(definition);
   const exact = levelOf(qualifiers, containers, places);
   if (exact > 0) return exact + 2;
-  const lower = (names: readonly string[]) => names.map((name) => name.toLowerCase());
-  return levelOf(lower(qualifiers), lower(containers), lower(places));
+  // The crate `grep_searcher` is in the directory `grep-searcher`.
+  const plain = (names: readonly string[]) => names.map((name) => name.toLowerCase().replaceAll('-', '_'));
+  return levelOf(plain(qualifiers), plain(containers), plain(places));
 }
 
 /** 2: all are containers; 1: the outer ones are places; 0: neither. */

@@ -109,7 +109,7 @@ function record(walk: Walk, rule: DefinitionRule, one: Named, depth: number, sev
     signature: lines.trimmed(nameLine).slice(0, maxSignature),
   };
   if (parent !== undefined) symbol.parent = parent;
-  const doc = docOf(walk, pending);
+  const doc = docOf(walk, pending, one.kind);
   if (doc !== undefined) symbol.docComment = doc;
   const exported = walk.rules.rules.exported?.(headOf(walk, start, one.span.start, depth), one.name, walk.peek);
   if (exported !== undefined) symbol.exported = exported;
@@ -139,15 +139,18 @@ function headOf(walk: Walk, start: number, nameStart: number, depth: number): st
 
 /** A prototype ends with a semicolon and has neither braces nor an arrow. */
 function hasBody(walk: Walk, rule: DefinitionRule, start: number, end: number): boolean {
-  if (rule.bodiless === true) return false;
+  if (rule.bodiless === true || (typeof rule.bodiless === 'function' && rule.bodiless(walk.peek))) return false;
   return walk.text[end - 1] !== ';' || /\{|=>/.test(walk.text.slice(start, end));
 }
 
-function docOf(walk: Walk, pending: PendingComments | undefined): DocComment | undefined {
-  const inner = walk.rules.rules.innerDoc?.(walk.peek);
+function docOf(walk: Walk, pending: PendingComments | undefined, kind: SymbolKind): DocComment | undefined {
+  const { innerDoc, isDoc } = walk.rules.rules;
+  const inner = innerDoc?.(walk.peek);
   const span = inner ?? (pending === undefined ? undefined : { start: pending.textStart, end: pending.textEnd });
   if (span === undefined || span.end <= span.start) return undefined;
-  const sentence = firstSentence(walk.text.slice(span.start, span.end));
+  const text = walk.text.slice(span.start, span.end);
+  if (inner === undefined && isDoc?.(text, kind) === false) return undefined;
+  const sentence = firstSentence(text);
   if (sentence === '') return undefined;
   return { startLine: walk.lines.lineOf(span.start), endLine: walk.lines.lastLineOf(span.start, span.end), sentence };
 }

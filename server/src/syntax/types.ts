@@ -54,8 +54,11 @@ export type ReferenceKind = (typeof referenceKinds)[number];
 /** A use of a name. `enclosing` is the index in `symbols` of the innermost definition around it. */
 export type SymbolReference = { name: string; line: number; kind: ReferenceKind; enclosing?: number };
 
+/** A name that a file imports and calls `as`; `name` is '' where the module itself is called so. */
+export type Rename = { name: string; as: string };
+
 /** What a file takes from elsewhere, as it is written there; `names` is empty where the whole module is taken. */
-export type ImportReference = { module: string; names: string[]; line: number };
+export type ImportReference = { module: string; names: string[]; renames?: readonly Rename[]; line: number };
 
 /** A line at which a chunk may begin well: 0 is the outer level, each enclosing block adds one. A definition's border is where its doc comment starts. */
 export type Border = { line: number; depth: number };

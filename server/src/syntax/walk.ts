@@ -6,7 +6,7 @@ import { defineSymbols } from './definitions.ts';
 import { LineIndex } from './lines.ts';
 import { maxNameLength, tailIdentifier, typeNamesIn } from './names.ts';
 import { Peek } from './peek.ts';
-import type { CallRule, NameSpan } from './rules/rule.ts';
+import { type CallRule, listedNames, type NameSpan, type ParsedImport, renamesIn } from './rules/rule.ts';
 import { type Scope, ScopeStack } from './scopes.ts';
 import type {
   ImportReference,
@@ -33,6 +33,10 @@ const repeatWindow = 12;
 
 /** Each so many nodes the clock is read. */
 const clockMask = 0xfff;
+
+/** So many characters before an import that is called are looked through for what it is set to. */
+const maxBinding = 400;
+const bindingAtEnd = /\b(?:const|let|var)\s+(\{[^{}=;]*\}|[\w$]+)\s*=\s*(?:await\s+)?$/;
 
 type Found = Pick<Syntax, 'symbols' | 'references' | 'imports' | 'borders'>;
 
@@ -160,15 +164,22 @@ export class Walk {
   #import(type: number): boolean {
     const parsed = this.rules.imports[type]?.(this.peek) ?? [];
     if (parsed.length === 0) return false;
-    const line = this.lines.lineOf(this.cursor.start());
-    for (const { module, names } of parsed) this.#addImport(module, names, line);
+    const start = this.cursor.start();
+    const end = this.cursor.end();
+    for (const one of parsed) this.#addImport(one, start, one.namesEnd ?? end);
     return true;
   }
 
-  #addImport(module: string, names: string[], line: number): void {
+  /** Each name counts on its own line: `start` and `end` are where the names stand. */
+  #addImport({ module, names, renames }: ParsedImport, start: number, end: number): void {
     if (module === '' || module.length > maxTypeText || this.#imports.length >= maxImports) return;
-    this.#imports.push({ module, names, line });
-    for (const name of names) this.#addReference(name, line, 'import');
+    const line = this.lines.lineOf(start);
+    this.#imports.push(renames === undefined ? { module, names, line } : { module, names, renames, line });
+    const isLong = this.lines.lastLineOf(start, end) > line;
+    for (const name of names) {
+      const at = isLong ? lastWord(this.text, name, start, end) : -1;
+      this.#addReference(name, at < 0 ? line : this.lines.lineOf(at), 'import');
+    }
   }
 
   /** Records what the node defines and makes it a scope; false when it defines nothing. */
@@ -194,15 +205,19 @@ export class Walk {
     const name = span.label ?? tailIdentifier(this.text, span.start, span.end);
     if (name === '') return;
     const line = this.lines.lineOf(Math.max(span.start, span.end - 1));
-    if (kind === 'call' && this.rules.rules.importCalls?.has(name) === true && this.#importCall(span.end, line)) return;
+    if (kind === 'call' && this.rules.rules.importCalls?.has(name) === true && this.#importCall(span)) return;
     this.#addReference(name, line, kind);
   }
 
-  /** `require('x')`: true when a string follows. */
-  #importCall(end: number, line: number): boolean {
+  /** `require('x')`: true when a string follows. What it is set to (`const { a, b: c } = require('x')`) is what it takes. */
+  #importCall({ start, end }: NameSpan): boolean {
     const module = /^[\s(]*["'`]([^"'`]+)["'`]/.exec(this.text.slice(end, end + 300))?.[1];
-    if (module !== undefined) this.#addImport(module, [], line);
-    return module !== undefined;
+    if (module === undefined) return false;
+    const from = Math.max(0, start - maxBinding);
+    const set = bindingAtEnd.exec(this.text.slice(from, start));
+    const at = set === null ? start : from + set.index;
+    this.#addImport({ module, ...takenBy(set?.[1] ?? '') }, at, start);
+    return true;
   }
 
   #typeLeaf(): void {
@@ -244,4 +259,24 @@ export class Walk {
     }
     return false;
   }
+}
+
+/** What `{ a, b: c }` takes of a module, or under which word the whole is known. */
+function takenBy(binding: string): Omit<ParsedImport, 'module'> {
+  if (!binding.startsWith('{')) return { names: [], ...(binding !== '' && { renames: [{ name: '', as: binding }] }) };
+  const list = binding.replace(/\s*:\s*/g, ' as ');
+  return { names: listedNames(list), ...renamesIn(list) };
+}
+
+/** Where a name stands as a whole word for the last time; -1 where it does not. */
+function lastWord(text: string, name: string, start: number, end: number): number {
+  const isWord = (at: number): boolean => /[\p{L}\p{N}_$]/u.test(text[at] ?? ' ');
+  let from = end - name.length;
+  while (from >= start) {
+    const at = text.lastIndexOf(name, from);
+    if (at < start) return -1;
+    if (!isWord(at - 1) && !isWord(at + name.length)) return at;
+    from = at - 1;
+  }
+  return -1;
 }

@@ -91,6 +91,6 @@ function parsedFile(codebase: string, path: string, syntax: Syntax): Parsed {
     const sites = list.map(({ line, enclosing }) => ({ line, enclosing: enclosing ?? -1 }));
     return [{ ...at, name: first.name, kind: first.kind, sites }];
   });
-  const imports = syntax.imports.map(({ module, names, line }): Import => ({ ...at, module, names, line }));
+  const imports = syntax.imports.map((one): Import => ({ ...at, ...one }));
   return { definitions, references, imports, syntax };
 }

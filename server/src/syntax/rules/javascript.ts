@@ -8,8 +8,10 @@ import {
   type NameFinder,
   namedByType,
   type ParsedImport,
+  renamesIn,
   unquoted,
   valueKind,
+  withRenames,
 } from './rule.ts';
 
 const functionValues = new Set(['arrow_function', 'function_expression', 'generator_function', 'function']);
@@ -53,19 +55,30 @@ const pairedFunction: NameFinder = (peek) =>
 function importOf(peek: Peek): ParsedImport[] {
   const source = peek.field('source');
   if (source === undefined) return [];
-  const clause = peek
-    .textOf({ ...peek.here(), end: source.start })
-    .replace(/^\s*(?:import|export)\s+(?:type\s+)?/, '')
-    .replace(/\s*from\s*$/, '');
+  const whole = peek.textOf({ ...peek.here(), end: source.start });
+  const clause = whole.replace(/^\s*(?:import|export)\s+(?:type\s+)?/, '').replace(/\s*from\s*$/, '');
   const braces = /\{([^}]*)\}/.exec(clause)?.[1] ?? '';
   const rest = clause.replace(/\{[^}]*\}/, '').replace(/\*\s*(?:as\s+[\w$]+)?/, '');
-  return [{ module: unquoted(peek.textOf(source)), names: [...listedNames(rest), ...listedNames(braces)] }];
+  const names = [...listedNames(rest), ...listedNames(braces)];
+  const space = /\*\s*as\s+([\w$]+)/.exec(clause)?.[1];
+  const { renames = [] } = renamesIn(braces);
+  const all = [...(space === undefined ? [] : [{ name: '', as: space }]), ...renames];
+  // What is handed on under another name is not called so here.
+  const isImport = /^\s*import\b/.test(whole);
+  return [
+    { module: unquoted(peek.textOf(source)), names, namesEnd: source.start, ...withRenames(isImport ? all : []) },
+  ];
 }
 
 /** `<Title …>` uses what is named Title; `<div>` is HTML. */
 function component(peek: Peek): Span | undefined {
   const span = peek.field('name');
   return span !== undefined && /^[A-Z]|\./.test(peek.textOf(span)) ? span : undefined;
+}
+
+/** `bubble` of `@bubble` and of `@bubble(['a'])`. */
+function decorated(peek: Peek): Span | undefined {
+  return peek.child('identifier', 'member_expression') ?? peek.in(['call_expression'], () => peek.field('function'));
 }
 
 function exported(head: string, name: string, peek: Peek): boolean {
@@ -97,7 +110,7 @@ export const javascript: LanguageRules = {
     jsx_self_closing_element: { find: component },
   },
   typeTexts: ['class_heritage'],
-  mentions: { decorator: { find: (peek) => peek.child('identifier', 'member_expression') } },
+  mentions: { decorator: { find: decorated } },
   imports: { import_statement: importOf, export_statement: importOf },
   importCalls: new Set(['require', 'import']),
   decisions: [

@@ -9,16 +9,24 @@ import {
   named,
   namedByType,
   type ParsedImport,
+  renamesIn,
   valueKind,
+  withRenames,
 } from './rule.ts';
 
 /** `a.b.C` as the module `a.b` with the name `C`; `a.b.*` as the whole of `a.b`. */
 function dottedImport(text: string): ParsedImport[] {
-  const path = text.replace(/[\s;]+$/, '').replace(/\s+as\s+.*$/s, '');
+  const [path = '', as] = text.replace(/[\s;]+$/, '').split(/\s+as\s+/);
   const cut = path.lastIndexOf('.');
   if (cut < 0) return [{ module: path, names: [] }];
   const name = path.slice(cut + 1);
-  return [{ module: path.slice(0, cut), names: /^[*_]$/.test(name) ? [] : [name] }];
+  return [
+    {
+      module: path.slice(0, cut),
+      names: /^[*_]$/.test(name) ? [] : [name],
+      ...withRenames(as === undefined ? [] : [{ name, as }]),
+    },
+  ];
 }
 
 const statementImport = (peek: Peek): ParsedImport[] =>
@@ -29,7 +37,9 @@ function scalaImport(peek: Peek): ParsedImport[] {
   const text = peek.textOf(peek.here()).replace(/^import\s+/, '');
   const match = /^([^{]*?)\.\{([\s\S]*)\}/.exec(text);
   if (match === null) return dottedImport(text);
-  return [{ module: (match[1] as string).trim(), names: listedNames(match[2] as string) }];
+  return [
+    { module: (match[1] as string).trim(), names: listedNames(match[2] as string), ...renamesIn(match[2] as string) },
+  ];
 }
 
 const notPrivate = (head: string): boolean => !hasWord(head, 'private', 'protected');

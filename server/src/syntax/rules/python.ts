@@ -1,6 +1,14 @@
 /** Decides how Python is read. */
 import type { Peek, Span } from '../peek.ts';
-import { type LanguageRules, listedNames, type NameFinder, type ParsedImport, valueKind } from './rule.ts';
+import {
+  type LanguageRules,
+  listedNames,
+  type NameFinder,
+  type ParsedImport,
+  renamesIn,
+  valueKind,
+  withRenames,
+} from './rule.ts';
 
 const assigned: NameFinder = (peek) => {
   const left = peek.field('left');
@@ -21,14 +29,18 @@ function docString(peek: Peek): Span | undefined {
 
 function plainImports(peek: Peek): ParsedImport[] {
   const text = peek.textOf(peek.here()).replace(/^import\s+/, '');
-  return listedNames(text).map((module) => ({ module, names: [] }));
+  const { renames = [] } = renamesIn(text);
+  return listedNames(text).map((module) => {
+    const own = renames.filter(({ name }) => name === module).map(({ as }) => ({ name: '', as }));
+    return { module, names: [], ...withRenames(own) };
+  });
 }
 
 function importFrom(peek: Peek): ParsedImport[] {
   const match = /^from\s+([\w.\s]+?)\s+import\s+([\s\S]*)$/.exec(peek.textOf(peek.here()));
   if (match === null) return [];
   const names = (match[2] as string).replace(/#.*$/gm, '').replace(/[()\\]/g, '');
-  return [{ module: (match[1] as string).replace(/\s/g, ''), names: listedNames(names) }];
+  return [{ module: (match[1] as string).replace(/\s/g, ''), names: listedNames(names), ...renamesIn(names) }];
 }
 
 export const python: LanguageRules = {
@@ -65,5 +77,7 @@ export const python: LanguageRules = {
   decisionTokens: ['and', 'or'],
   opaque: ['future_import_statement'],
   innerDoc: docString,
+  // Only a docstring documents a function or a class; a value has none, so that a comment does, and `#:` always.
+  isDoc: (comment, kind) => /^\s*#:/.test(comment) || kind === 'constant' || kind === 'variable' || kind === 'field',
   exported: (_head, name) => !name.startsWith('_') || /^__\w+__$/.test(name),
 };

@@ -1,9 +1,9 @@
 /** Decides how a language is described to the walker: node types of its grammar and what each of them means. */
 import type { Peek, Span } from '../peek.ts';
-import type { SymbolKind } from '../types.ts';
+import type { Rename, SymbolKind } from '../types.ts';
 
-/** What one import statement takes. */
-export type ParsedImport = { module: string; names: string[] };
+/** What one import statement takes; `namesEnd`: where its names end, if something else comes behind them. */
+export type ParsedImport = { module: string; names: string[]; renames?: readonly Rename[]; namesEnd?: number };
 
 /** Where a name stands, and what it is called if not as it stands there. */
 export type NameSpan = Span & { label?: string };
@@ -25,7 +25,7 @@ export type DefinitionRule = {
   /** Each name is a definition of its own line, and none is a container (a list of enum members). */
   flat?: true;
   /** Declares without a body, so that there is no complexity to count. */
-  bodiless?: true;
+  bodiless?: true | ((peek: Peek) => boolean);
 };
 
 /** Which part of a call is what is called: a field, or the first child. The name is the identifier it ends in. */
@@ -69,6 +69,8 @@ export type LanguageRules = {
   mergeClauses?: true;
   /** Doc text inside a definition (Python's docstring). */
   innerDoc?: (peek: Peek) => Span | undefined;
+  /** Whether a comment before a definition documents it; default always. */
+  isDoc?: (comment: string, kind: SymbolKind) => boolean;
   /** `head` is the text from the declaration's start to the name. */
   exported?: (head: string, name: string, peek: Peek) => boolean | undefined;
   /** Deepest container level at which symbols are still recorded (data files have too many keys). */
@@ -123,4 +125,18 @@ export function listedNames(text: string): string[] {
     .split(',')
     .map((part) => part.replace(/^[\s{(]*(?:type\s+)?/, '').replace(/\s+(?:as|=>)\s+.*$|[\s})]+$/gs, ''))
     .filter((name) => /^[\p{L}_$@][\w$@.!?]*$/u.test(name));
+}
+
+/** The parts of `a, b as c, {d => e}` that are called otherwise here. */
+export function renamesIn(text: string): { renames?: Rename[] } {
+  const renames = text.split(',').flatMap((part): Rename[] => {
+    const match = /^[\s{(]*(?:type\s+)?([\p{L}_$][\w$.]*)\s+(?:as|=>)\s+([\p{L}_$][\w$]*)[\s})]*$/u.exec(part);
+    return match === null || match[1] === match[2] ? [] : [{ name: match[1] as string, as: match[2] as string }];
+  });
+  return withRenames(renames);
+}
+
+/** Nothing to carry along where nothing is renamed. */
+export function withRenames(renames: Rename[]): { renames?: Rename[] } {
+  return renames.length > 0 ? { renames } : {};
 }

@@ -1,6 +1,7 @@
 /** Decides how Rust is read. */
 import type { Peek } from '../peek.ts';
-import { hasWord, type LanguageRules, type ParsedImport } from './rule.ts';
+import type { Rename } from '../types.ts';
+import { hasWord, type LanguageRules, type ParsedImport, withRenames } from './rule.ts';
 
 /** Splits at commas outside of braces. */
 function splitOuter(text: string): string[] {
@@ -20,11 +21,14 @@ function splitOuter(text: string): string[] {
   return parts.map((part) => part.trim()).filter((part) => part !== '');
 }
 
+/** What is taken from one module path. */
+type Taken = { names: string[]; renames: Rename[] };
+
 /** Deepest nesting of braces that is followed. */
 const maxUseDepth = 8;
 
 /** `a::{b, c::d}` as one import for each module path. */
-function useTree(text: string, prefix: string, into: Map<string, string[]>, depth = 0): void {
+function useTree(text: string, prefix: string, into: Map<string, Taken>, depth = 0): void {
   const brace = text.indexOf('{');
   if (brace >= 0 && depth < maxUseDepth) {
     const path = prefix + text.slice(0, brace).trim();
@@ -34,18 +38,22 @@ function useTree(text: string, prefix: string, into: Map<string, string[]>, dept
   const whole = prefix + text.replace(/\s+as\s+[\s\S]*$/, '').trim();
   const cut = whole.lastIndexOf('::');
   const module = cut < 0 ? whole : whole.slice(0, cut);
-  const names = into.get(module) ?? [];
+  const taken = into.get(module) ?? { names: [], renames: [] };
   const name = cut < 0 ? '' : whole.slice(cut + 2);
-  if (/^\w+$/.test(name) && name !== 'self') names.push(name);
-  into.set(module, names);
+  const as = /\s+as\s+([\p{L}]\w*)\s*$/u.exec(text)?.[1];
+  if (/^\w+$/.test(name) && name !== 'self') {
+    taken.names.push(name);
+    if (as !== undefined) taken.renames.push({ name, as });
+  } else if (as !== undefined) taken.renames.push({ name: '', as });
+  into.set(module, taken);
 }
 
 function useImports(peek: Peek): ParsedImport[] {
   const argument = peek.field('argument');
   if (argument === undefined) return [];
-  const found = new Map<string, string[]>();
+  const found = new Map<string, Taken>();
   useTree(peek.textOf(argument), '', found);
-  return [...found].map(([module, names]) => ({ module, names }));
+  return [...found].map(([module, { names, renames }]) => ({ module, names, ...withRenames(renames) }));
 }
 
 /** `mod inner;` takes another file in. */

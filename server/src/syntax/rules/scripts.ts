@@ -10,11 +10,14 @@ import {
   named,
   namedByType,
   type ParsedImport,
+  renamesIn,
   unquoted,
   valueKind,
+  withRenames,
 } from './rule.ts';
 
-const attributeMakers = /^attr(?:_accessor|_reader|_writer)?$/;
+const attributeMakers = /^(?:attr(?:_accessor|_reader|_writer)?|[mc]attr_(?:accessor|reader|writer)|class_attribute)$/;
+const methodMakers = /^(?:alias_method|define_method|scope|delegate)$/;
 const testMakers = /^(?:describe|context|it|specify|feature|scenario|test)$/;
 
 function rubyCalled(peek: Peek): string {
@@ -22,17 +25,52 @@ function rubyCalled(peek: Peek): string {
   return method === undefined || peek.field('receiver') !== undefined ? '' : peek.textOf(method);
 }
 
-/** `attr_reader :a, :b` defines fields, `describe 'x' do` a test. */
+/** The name that `:name` or `'name'` states; none for what is computed. */
+function rubyStated(peek: Peek, span: Span): NameSpan[] {
+  const label = unquoted(peek.textOf(span).replace(/^:/, ''));
+  return /^[\p{L}_]\w*[?!=]?$/u.test(label) ? [{ ...span, label }] : [];
+}
+
+/** What `alias_method :a, :b`, `define_method(:a)`, `scope :a, -> {}` and `delegate :a, :b, to: :c` define. */
+function rubyMethods(peek: Peek, called: string): NameSpan[] {
+  const stated = peek.in(['argument_list'], () => peek.childrenOf('simple_symbol', 'string')) ?? [];
+  if (called === 'delegate') {
+    // A prefix makes other names.
+    const isPrefixed = /\bprefix:/.test(peek.textOf(peek.here()));
+    return isPrefixed ? [] : stated.flatMap((span) => rubyStated(peek, span));
+  }
+  // The scope of a route has no lambda.
+  if (called === 'scope' && peek.in(['argument_list'], () => peek.child('lambda', 'call')) === undefined) return [];
+  return stated.slice(0, 1).flatMap((span) => rubyStated(peek, span));
+}
+
+/** `attr_reader :a, :b` defines fields, `alias_method :a, :b` a method, `describe 'x' do` a test. */
 const rubyMade: NameFinder = (peek) => {
   const called = rubyCalled(peek);
   if (attributeMakers.test(called)) {
     const symbols = peek.in(['argument_list'], () => peek.childrenOf('simple_symbol')) ?? [];
     return symbols.map((span): NameSpan => ({ ...span, label: peek.textOf(span).slice(1) }));
   }
+  if (methodMakers.test(called)) return rubyMethods(peek, called);
   if (!testMakers.test(called) || peek.child('do_block', 'block') === undefined) return undefined;
   const title = peek.in(['argument_list'], () => peek.child('string', 'constant'));
   return title === undefined ? undefined : { ...title, label: unquoted(peek.textOf(title)) };
 };
+
+function rubyMadeKind(peek: Peek): SymbolKind {
+  const called = rubyCalled(peek);
+  if (methodMakers.test(called)) return 'function';
+  return attributeMakers.test(called) ? 'field' : 'test';
+}
+
+/** The new name of `alias new old` and `alias :new :old`. */
+const rubyAlias: NameFinder = (peek) => {
+  const span = peek.field('name');
+  return span === undefined ? undefined : { ...span, label: peek.textOf(span).replace(/^:/, '') };
+};
+
+/** Another name for a method, or for one of another object. */
+const hasNoCode = (peek: Peek): boolean => /^(?:alias_method|delegate)$/.test(rubyCalled(peek));
 
 export const ruby: LanguageRules = {
   comments: ['comment'],
@@ -48,7 +86,8 @@ export const ruby: LanguageRules = {
         return left?.type === 'constant' ? left : undefined;
       },
     },
-    call: { kind: (peek) => (attributeMakers.test(rubyCalled(peek)) ? 'field' : 'test'), name: rubyMade, whole: true },
+    alias: { kind: 'function', name: rubyAlias, whole: true, bodiless: true },
+    call: { kind: rubyMadeKind, name: rubyMade, whole: true, bodiless: hasNoCode },
   },
   blocks: ['body_statement', 'do_block', 'block_body', 'then', 'else'],
   calls: { call: { field: 'method' } },
@@ -81,12 +120,20 @@ function phpUse(peek: Peek): ParsedImport[] {
   const group = /^([\w\\]+)\\\{([\s\S]*)\}$/.exec(text);
   if (group !== null) {
     const names = (group[2] as string).split(',').map((name) => name.trim().replace(/\s+as\s.*$/, ''));
-    return [{ module: group[1] as string, names: names.filter((name) => name !== '') }];
+    return [
+      { module: group[1] as string, names: names.filter((name) => name !== ''), ...renamesIn(group[2] as string) },
+    ];
   }
   return text.split(',').map((part) => {
-    const path = part.trim().replace(/\s+as\s.*$/, '');
+    const [path = '', as] = part.trim().split(/\s+as\s+/);
     const cut = path.lastIndexOf('\\');
-    return cut < 0 ? { module: path, names: [] } : { module: path.slice(0, cut), names: [path.slice(cut + 1)] };
+    if (cut < 0) return { module: path, names: [], ...withRenames(as === undefined ? [] : [{ name: '', as }]) };
+    const name = path.slice(cut + 1);
+    return {
+      module: path.slice(0, cut),
+      names: [name],
+      ...withRenames(as === undefined ? [] : [{ name, as }]),
+    };
   });
 }
 
