@@ -86,7 +86,7 @@ export class CodebaseStore {
     const generation = this.#published;
     const publication = generation?.meta.publication;
     if (generation === undefined || publication === undefined || isAheadOfPublication(generation)) return undefined;
-    const version = versionName(this.name, generation.number, publication);
+    const version = versionName(this.name, generation, publication);
     return this.#snapshot?.version === version ? this.#snapshot.list.known : undefined;
   }
 
@@ -217,8 +217,9 @@ export class CodebaseStore {
     const draft = this.#draft;
     if (draft !== undefined && target.reason !== 'requested' && draft.meta.reindex === reindex) return draft;
     await this.dropDraft();
-    const numbers = await listGenerations(this.#directory);
-    this.#draft = await createGeneration(this.#directory, Math.max(0, ...numbers) + 1, this.#recipe(), reindex);
+    // Nor is the number used again of one that somebody deleted: LanceDB remembers files by their paths.
+    const numbers = [...(await listGenerations(this.#directory)), this.#published?.number ?? 0];
+    this.#draft = await createGeneration(this.#directory, Math.max(...numbers) + 1, this.#recipe(), reindex);
     return this.#draft;
   }
 

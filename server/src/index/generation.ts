@@ -3,6 +3,7 @@
  * `symbols` and `meta`. The one row of `meta` says how the generation was made and, once published, which version of each table
  * readers see. Writing that row is the moment of publication: there is no other place that says what is current.
  */
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -41,9 +42,13 @@ const publicationSchema = z.object({
 });
 export type Publication = z.infer<typeof publicationSchema>;
 
-/** `reindex` is the token that this generation was made for. */
+/**
+ * `reindex` is the token that this generation was made for. `id` tells it from any other that ever had its number, as one
+ * does that is made after somebody deleted the data; generations of earlier servers have none.
+ */
 const metaSchema = z.object({
   format: z.literal(indexFormatVersion),
+  id: z.string().optional(),
   recipe: recipeSchema,
   reindex: z.string(),
   publication: publicationSchema.optional(),
@@ -139,7 +144,8 @@ export async function createGeneration(
   const files = await database.createEmptyTable('files', filesSchema(recipe.dimensions));
   const chunks = await database.createEmptyTable('chunks', chunksSchema(recipe.dimensions));
   const symbols = await database.createEmptyTable('symbols', symbolsSchema);
-  const meta: GenerationMeta = { format: indexFormatVersion, recipe, reindex };
+  const id = randomBytes(4).toString('hex');
+  const meta: GenerationMeta = { format: indexFormatVersion, id, recipe, reindex };
   const metaTable = await database.createTable('meta', [{ value: JSON.stringify(meta) }]);
   const newest = await versionsOf({ files, chunks, symbols });
   return { number, directory, database, files, chunks, symbols, metaTable, meta, newest };

@@ -84,9 +84,13 @@ export class Snapshot {
   }
 }
 
-/** Names a published version of a codebase. */
-export function versionName(codebase: string, generation: number, { sequence }: Publication): string {
-  return `${codebase}@g${generation}.${sequence}`;
+/** Names a published version of a codebase. No name is ever given to two. */
+export function versionName(
+  codebase: string,
+  { number, meta }: Pick<Generation, 'number' | 'meta'>,
+  { sequence }: Publication,
+): string {
+  return `${codebase}@g${number}${meta.id === undefined ? '' : `-${meta.id}`}.${sequence}`;
 }
 
 /** The version before of the same generation, and all that was done to its table of files since. */
@@ -104,7 +108,7 @@ export async function openSnapshot(
   memoryOptions: MemoryOptions,
   before?: VersionBefore,
 ): Promise<Snapshot> {
-  const { database, number, meta } = generation;
+  const { database, meta } = generation;
   const [files, chunks, symbols] = await Promise.all([
     database.openTable('files', undefined, { version: publication.filesVersion }),
     database.openTable('chunks', undefined, { version: publication.chunksVersion }),
@@ -125,7 +129,7 @@ export async function openSnapshot(
       ? undefined
       : await openSnapshotMemory(codebase, generation, publication, chunks, list.byPath, memoryOptions);
   if (found.chunks > 0 && memory === undefined) await tryBothSearches(chunks, meta.recipe);
-  const version = versionName(codebase, number, publication);
+  const version = versionName(codebase, generation, publication);
   return new Snapshot(
     { codebase, version, recipe: meta.recipe },
     publication,

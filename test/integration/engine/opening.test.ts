@@ -161,4 +161,20 @@ describe('damage that a question about all codebases meets', () => {
     expect(problem).toMatchObject({ code: 'IndexCorrupted', message: expect.not.stringContaining('index/one') });
     await expect(engine.readFile('one/a.ts')).rejects.toMatchObject({ code: 'IndexCorrupted' });
   });
+
+  test('[index.atomic-publish] an index made anew after its data was deleted has a version that none had before', async () => {
+    const { dataDir, sources } = await indexed();
+    const { engine } = makeEngine(cleanups, dataDir, { sources });
+    await engine.start();
+    await allReady(engine);
+    const question = { query: 'paginator', codebases: ['one'], topK: 5 };
+    const before = await engine.semanticSearch(question);
+    rmSync(join(dataDir, 'index', 'one'), { recursive: true });
+    writeTree(sources[0]?.path ?? '', { 'a.ts': 'export function pages() {\n  return "paginator anew";\n}\n' });
+    await engine.indexCodebase('one', { full: true });
+    const after = await engine.semanticSearch(question);
+    expect(after).toMatchObject({ cached: false, hits: [{ text: expect.stringContaining('anew') }] });
+    expect(after.version).not.toBe(before.version);
+    expect(before.version).toMatch(/^one@g1-[0-9a-f]{8}\.1$/);
+  });
 });
