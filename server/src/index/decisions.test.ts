@@ -111,6 +111,11 @@ describe('failures of storage', () => {
       code: 'IndexCorrupted',
     },
     { message: 'TypeError: x is not a function', use: 'writing' as const, code: 'Internal' },
+    {
+      message: 'lance error: Not found: app/index/aborted/g1/x.lance',
+      use: 'reading' as const,
+      code: 'IndexCorrupted',
+    },
     // None of these says anything of what is on disk.
     { message: 'there are no texts of shop', use: 'reading' as const, code: 'Internal' },
     { message: 'Table chunks is closed', use: 'reading' as const, code: 'Internal' },
@@ -179,4 +184,8 @@ test('[index.crash-safe] a damaged index is told without paths of this machine o
   const { message } = storageProblem(new Error(words), 'shop', 'reading');
   expect(message).toContain('cannot be read: lance error: Not found');
   expect(message).not.toMatch(/\/app|\/usr/);
+  const inPart = 'Failed to get next batch from stream: lance error: Not found: app/.codesage/index/shop/g1/a.lance';
+  expect(storageProblem(new Error(inPart), 'shop', 'reading').message).toBe(
+    'The index of "shop" cannot be read: Failed to get next batch from stream: lance error: Not found: …',
+  );
 });

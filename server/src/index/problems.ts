@@ -32,10 +32,12 @@ export function storageProblem(error: unknown, codebase: string, use: StorageUse
   const message = messageOf(error);
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (saysDiskFull(message) || saysDiskFull(code)) return volumeFull(error);
-  const isPassing = passingWords.test(message) || passingWords.test(code);
+  // A codebase may be called anything, and its name is in the paths.
+  const words = withoutPaths(message);
+  const isPassing = passingWords.test(words) || passingWords.test(code);
   // File errors of our own are of caches and sources, save while the index is opened.
-  const isStorage = storageWords.test(message) || (corruptionWords.test(message) && !isFileError(error));
-  const isDamage = { opening: true, reading: isStorage, writing: corruptionWords.test(message) }[use];
+  const isStorage = storageWords.test(words) || (corruptionWords.test(words) && !isFileError(error));
+  const isDamage = { opening: true, reading: isStorage, writing: corruptionWords.test(words) }[use];
   if (isDamage && !isPassing) {
     return new CodeSageError(
       'IndexCorrupted',

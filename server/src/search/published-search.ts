@@ -61,6 +61,7 @@ export class PublishedSearch {
         new PublishedTexts(name, this.#directory, log, (pack) => this.#passages.forget(pack)),
       ]),
     );
+    clearInterval(this.#timer);
     this.#timer = setInterval(() => this.#touch(), touchEveryMs).unref();
   }
 

@@ -109,3 +109,21 @@ describe('search_codebase', () => {
     else expect(data).toMatchObject({ message: expect.stringContaining(message) });
   });
 });
+
+test('[index.restart-answers] an answer about all codebases says which ones it is without', async () => {
+  const notice = 'Not searched: web (its index is still being opened). See get_index_status.';
+  const answer = { matches: [], files: [], truncated: false, version: '1', tookMs: 1, notice };
+  const engine = createStubEngine({ exactSearch: async () => answer });
+  const { data } = await run({ codebase_path: '*', pattern: 'x', file_types: ['cobol'] }, engine);
+  expect(data).toMatchObject({
+    message: expect.stringMatching(/^Not searched: web .*\. Nothing matches in the files/),
+  });
+});
+
+test('[index.crash-safe] an unexpected failure is told without paths of this machine', async () => {
+  const words = 'Failed to get next batch from stream: lance error: Not found: app/.codesage/index/shop/g1/a.lance';
+  const engine = createStubEngine({ exactSearch: () => Promise.reject(new Error(words)) });
+  const { text } = await run({ codebase_path: '*', pattern: 'x' }, engine);
+  expect(text).toContain('Internal: The server failed: Failed to get next batch from stream');
+  expect(text).not.toContain('.codesage');
+});
