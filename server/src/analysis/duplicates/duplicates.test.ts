@@ -122,6 +122,41 @@ describe('a copy', () => {
     expect(clones({ 'a.ts': joined(head, before), 'b.ts': joined(head, after) }, 0.5)).toEqual([]);
   });
 
+  const phpHead = (imports: number) => [
+    '<?php',
+    '',
+    '/*',
+    ' * For the copyright see the LICENSE file.',
+    ' */',
+    '',
+    ...Array.from({ length: imports }, (_, i) => `use Acme\\Part${i};`),
+    '',
+  ];
+
+  test('below a licence and imports starts where it starts, not with the line above them', () => {
+    const files = {
+      'a.php': joined(phpHead(30), copied, ['!!!!!!'], before),
+      'b.php': joined(phpHead(9), copied, ['&&&&&&'], after),
+    };
+    expect(clones(files, 0.8, 10, 'php')).toEqual([{ similarity: 1, places: ['a.php:38-57', 'b.php:17-36'] }]);
+  });
+
+  test('whose first line opens it, above a long comment, keeps that line', () => {
+    const body = ['class Cart {', ...Array.from({ length: 6 }, () => '  // said before'), ...copied, '}'];
+    const files = { 'a.ts': joined(body, ['!!!!!!'], before), 'b.ts': joined(body, ['&&&&&&'], after) };
+    expect(clones(files)).toEqual([{ similarity: 1, places: ['a.ts:1-28', 'b.ts:1-28'] }]);
+  });
+
+  test('of one statement over and over, with other names, is none', () => {
+    const loads = (names: number, from: number) =>
+      Array.from({ length: names }, (_, i) => `class_exists(Name${from + i}::class);`);
+    const files = {
+      'a.php': joined(phpHead(60), loads(14, 0), ['', 'class First', '{'], before, ['}']),
+      'b.php': joined(phpHead(9), loads(14, 50), ['', 'class Second', '{'], after, ['}']),
+    };
+    expect(clones(files, 0.8, 10, 'php')).toEqual([]);
+  });
+
   test.each([
     ['python', 'import os', 'from a.b import (', '    c,', ')'],
     ['go', 'import "os"', 'import (', '\t"fmt"', ')'],

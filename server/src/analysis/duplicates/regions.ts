@@ -1,6 +1,7 @@
 /** Decides which pairs of stretches are reported as clones: long enough, similar enough, none of them part of another. */
 import { type Bounds, Extender, type Region } from './extend.ts';
 import { type Fingerprints, winnowSizes } from './fingerprints.ts';
+import { cutTo, withoutHeads } from './heads.ts';
 import { similarityOf } from './similarity.ts';
 import { closerTokens, openerTokens, shapeOf, type TokenizedFile, type TokenStore } from './tokens.ts';
 
@@ -26,6 +27,8 @@ const maxTrimmed = 0.25;
 /** Forms of lines that code has, as part of its lines; and how alike lists of fewer must be. */
 const minForms = 0.15;
 const minListSimilarity = 0.95;
+/** Part of the lines that have one form: with that many, the others are what stands around a list. */
+const minOfOneForm = 0.8;
 
 type Tried = { a: number; aEnd: number };
 /** Runs whose sides are about as far apart are looked up together. */
@@ -150,7 +153,9 @@ export class CloneFinder {
     if (balanced.runs.length === 0) return false;
     const whole = this.#wholeLines(balanced);
     const inWhole = similarityOf(this.#store.values, whole);
-    const region = inWhole >= minSimilarity ? whole : balanced;
+    const withHeads = inWhole >= minSimilarity ? whole : balanced;
+    const region = withoutHeads(this.#store, withHeads, fileA, fileB);
+    if (region.runs.length === 0) return false;
     const similarity = region === whole ? inWhole : similarityOf(this.#store.values, region);
     const first = this.#place(fileA, region.a, region.aEnd);
     const second = this.#place(fileB, region.b, region.bEnd);
@@ -208,15 +213,15 @@ export class CloneFinder {
   /** True where few forms of lines repeat themselves: rows, cases, registrations. */
   #isList({ a, aEnd }: Region): boolean {
     const { lines, values } = this.#store;
-    const forms = new Set<number>();
+    const forms = new Map<number, number>();
     let count = 0;
     for (let at = a; at < aEnd; count++) {
       let form = 0;
       const line = lines[at];
       for (; at < aEnd && lines[at] === line; at++) form = (Math.imul(form, 31) + shapeOf(values[at] as number)) | 0;
-      forms.add(form);
+      forms.set(form, (forms.get(form) ?? 0) + 1);
     }
-    return forms.size < count * minForms;
+    return forms.size < count * minForms || Math.max(...forms.values()) >= count * minOfOneForm;
   }
 
   /** Whole lines only: one that starts or ends with other tokens is left out. */
@@ -252,16 +257,4 @@ export class CloneFinder {
     while (at > least && lines[at - 1] === lines[token]) at--;
     return at;
   }
-}
-
-/** The part of a region that lies between two tokens of its first side; inside a gap the run after or before counts. */
-function cutTo({ runs }: Region, from: number, to: number): Region {
-  const kept = runs.flatMap((run) => {
-    const start = Math.max(run.a, from);
-    const end = Math.min(run.a + run.length, to);
-    return end > start ? [{ a: start, b: run.b + start - run.a, length: end - start }] : [];
-  });
-  const [first, last] = [kept[0], kept.at(-1)];
-  if (first === undefined || last === undefined) return { a: from, aEnd: from, b: 0, bEnd: 0, runs: [] };
-  return { a: first.a, aEnd: last.a + last.length, b: first.b, bEnd: last.b + last.length, runs: kept };
 }

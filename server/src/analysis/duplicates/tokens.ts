@@ -62,6 +62,9 @@ const punctuationToken = (byte: number) => (Math.imul(offsetBasis ^ byte, prime)
 export const openerTokens: ReadonlySet<number> = new Set([...openers].map(punctuationToken));
 export const closerTokens: ReadonlySet<number> = new Set([...closers].map(punctuationToken));
 
+/** At a line's end it opens a block in Python. */
+export const colonToken = punctuationToken(58);
+
 /** One file's place among the tokens of all. */
 export type TokenizedFile = { path: string; start: number; end: number };
 
