@@ -17,7 +17,7 @@ export type SnapshotFile = PublishedFile & { row: number; language: string; line
 /** The indexed files of one version. Nothing in it is ever changed: searches of an older version read the same objects. */
 export type FileList = {
   byPath: ReadonlyMap<string, SnapshotFile>;
-  /** Mean of each file's chunk vectors. */
+  /** Mean of each file's chunk vectors, and of what the file says of itself. */
   vectors: FileVectors;
   pathWords: PathWordStatistics;
   /** All files that were looked at, those that were left out among them, as the next run wants to know them. */

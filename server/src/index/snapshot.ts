@@ -21,7 +21,7 @@ export class Snapshot {
   readonly publication: Publication;
   /** Indexed files by path. */
   readonly files: ReadonlyMap<string, SnapshotFile>;
-  /** Mean of each file's chunk vectors. */
+  /** Mean of each file's chunk vectors, and of what the file says of itself. */
   readonly fileVectors: FileVectors;
   readonly pathWords: PathWordStatistics;
   /** All of these three, for the version after this one. */
