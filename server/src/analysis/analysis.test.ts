@@ -182,6 +182,20 @@ describe('related files', () => {
     );
     expect(analyzer.finish()).toEqual({ imports: ['src/c.ts'], importedBy: ['src/a.ts'] });
   });
+
+  test("the package in a Go module's root is imported by the name of the module", () => {
+    const paths = ['go.mod', 'root.go', 'sub/use.go', 'tools/use.py'];
+    const text = 'module example.com/acme/widget/v2\n';
+    const relationsOf = (path: string) => {
+      const analyzer = new RelationAnalyzer({ job: 'relations', path, paths });
+      analyzer.add('manifests', cellsOf([{ path: 'go.mod', text }]));
+      const name = 'example.com/acme/widget/v2';
+      analyzer.add('imports', cellsOf([{ path: 'sub/use.go', language: 'go', name, uses: '' }]));
+      return analyzer.finish();
+    };
+    expect(relationsOf('root.go')).toEqual({ imports: [], importedBy: ['sub/use.go'] });
+    expect(relationsOf('sub/use.go')).toEqual({ imports: ['.'], importedBy: [] });
+  });
 });
 
 describe('AnalysisThread', () => {

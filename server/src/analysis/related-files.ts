@@ -75,9 +75,11 @@ export class RelationAnalyzer implements Analyzer<RelationsResult> {
       const names = cells.text('uses', row).split(' ');
       const { target } = classify({ path, language, module: cells.text('name', row), names }, this.#facts);
       if (target === undefined) continue;
-      if (path === subject) this.#imports.add(target);
+      // The root of a codebase is a package in Go only.
+      if (target === '' && language !== 'go') continue;
+      if (path === subject) this.#imports.add(target === '' ? '.' : target);
       // A package of Go or Java is a directory: who imports it may use any file of it.
-      else if (target === subject || (target === folder && folder !== '')) this.#importedBy.add(path);
+      else if (target === subject || target === folder) this.#importedBy.add(path);
     }
   }
 

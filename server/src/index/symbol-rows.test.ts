@@ -24,8 +24,8 @@ function rowsOf(columns: SymbolColumns): Record<string, string | number>[] {
 
 describe('[index.symbols] rows of a file', () => {
   test('tell its definitions, its references by name, and its imports', async () => {
-    const text = `import { open, close } from './door.ts';
-
+    const text = `import { open, close, bar as lock } from './door.ts';
+import * as all from './all.ts';
 /** Goes through. It is quick. */
 export function pass(door: Door): void {
   open(door);
@@ -64,7 +64,10 @@ class Hall { enter() { if (a) open(b); } }
     expect(references).toContainEqual(['close', 'call', 7, -1, '7@0']);
     expect(references).toContainEqual(['open', 'import', 1, -1, '1@-1']);
     expect(references).toContainEqual(['Door', 'type', 4, -1, '4@0']);
-    expect(pick('import', ['name', 'line', 'uses'])).toEqual([['./door.ts', 1, 'open close']]);
+    expect(pick('import', ['name', 'line', 'uses', 'signature'])).toEqual([
+      ['./door.ts', 1, 'open close bar', 'bar=lock'],
+      ['./all.ts', 2, '', '=all'],
+    ]);
   });
 });
 

@@ -11,6 +11,7 @@ import { bestFitting, parseSymbolName, type SymbolName, storedNames } from './sy
 /** More definitions than this of one codebase are not looked at: the name says too little. */
 const maxRows = 5000;
 const listedNames = 8;
+const listedLeftOut = 3;
 
 /** Answers `findDefinitions` over the stores of the codebases asked for. */
 export async function findDefinitions(
@@ -24,6 +25,7 @@ export async function findDefinitions(
   const inside = await flatMapInTurns(lists.flat(), turns, (one) => (accepts(one) ? [one] : []));
   const fitting = fittingDefinitions(inside, wanted, request);
   const sorted = sortDefinitions(fitting, wanted);
+  const leftOut = sorted.length > 0 ? [] : withoutFilters(lists.flat(), wanted, request);
   const page = sorted.slice(request.offset, request.offset + request.limit);
   return {
     found:
@@ -32,7 +34,8 @@ export async function findDefinitions(
         : page.map((definition) => ({ definition })),
     total: sorted.length,
     more: lists.some((list) => list.length >= maxRows),
-    nearNames: sorted.length > 0 ? [] : await nearNames(stores, wanted, lists.flat(), turns),
+    leftOut: leftOut.slice(0, listedLeftOut),
+    nearNames: sorted.length + leftOut.length > 0 ? [] : await nearNames(stores, wanted, lists.flat(), turns),
   };
 }
 
@@ -63,6 +66,16 @@ export function fittingDefinitions(
       (!request.caseSensitive || hasCase(definition.name, wanted, request.match)),
   );
   return bestFitting(accepted, wanted);
+}
+
+/** What the name finds anywhere, of any kind. */
+function withoutFilters(
+  definitions: readonly Definition[],
+  wanted: SymbolName,
+  request: FindDefinitionsRequest,
+): Definition[] {
+  const everything = { kinds: [], pathGlobs: [], languages: [], includeTests: true };
+  return sortDefinitions(fittingDefinitions(definitions, wanted, { ...request, ...everything }), wanted);
 }
 
 function hasCase(name: string, wanted: SymbolName, match: FindDefinitionsRequest['match']): boolean {

@@ -11,7 +11,7 @@ import { fileKey, nearNames, textsOf } from './find-definitions.ts';
 import { receiverOf } from './line-context.ts';
 import { codeLinesWith, type FindFiles, linesWith, type NamedLines } from './mentions.ts';
 import type { FindReferencesAnswer, FindReferencesRequest, FoundFile, FoundUse } from './port.ts';
-import { usesByWords, wordsFor } from './renames.ts';
+import { type RenamedWords, usesByWords, wordsFor } from './renames.ts';
 import { type Confidence, identityOf, Resolver } from './resolve.ts';
 import type { SymbolStore } from './store.ts';
 import { parseSymbolName, type SymbolName } from './symbol-name.ts';
@@ -115,9 +115,7 @@ async function collect(
   const taken = takenLines([...references, ...renamed], definitions);
   const mentions = await flatMapInTurns(mentioning, turns, (path) => {
     const text = texts.get(path) ?? '';
-    // What is thrown away is called `_`, too.
-    const spoken = [...(words.get(path)?.keys() ?? [])].filter((word) => word !== '_');
-    const byWord = spoken.flatMap((word) =>
+    const byWord = spokenWords(words, path).flatMap((word) =>
       mentionSites(store, word, path, text, taken).map((site) => ({ ...site, word })),
     );
     return [...mentionSites(store, name, path, text, taken), ...byWord];
@@ -128,6 +126,11 @@ async function collect(
 
 function languageOf(store: SymbolStore, path: string): string {
   return store.file(path)?.language ?? '';
+}
+
+/** The words of a file for the name. What is thrown away is called `_`, too. */
+function spokenWords(words: RenamedWords, path: string): string[] {
+  return [...(words.get(path)?.keys() ?? [])].filter((word) => word !== '_');
 }
 
 /** One site a line: what is called there says more than what is imported. */

@@ -6,6 +6,20 @@ const reach = (language: string, from: string, module: string, names: string[], 
     .of({ codebase: 'c', path: from, language, module, names, line: 1 })
     .get(target) ?? 0;
 
+test('an import of a Go module means its root directory, wherever that is', () => {
+  const modules = [
+    { module: 'example.com/acme/widget/v2', directory: '' },
+    { module: 'example.com/acme/tool', directory: 'tools' },
+  ];
+  const all = new ImportReach(['root.go', 'tools/tool.go', 'sub/x.go'], modules);
+  const of = (module: string) => [
+    ...all.of({ codebase: 'c', path: 'cmd/a.go', language: 'go', module, names: [], line: 1 }).keys(),
+  ];
+  expect(of('example.com/acme/widget/v2')).toEqual(['root.go']);
+  expect(of('example.com/acme/tool')).toEqual(['tools/tool.go']);
+  expect(of('example.com/other/widget')).toEqual([]);
+});
+
 test.each([
   ['a relative module', 'typescript', 'src/a.ts', './lib/b.ts', [], 'src/lib/b.ts', 2],
   ['its compiled name', 'typescript', 'src/a.ts', './lib/b.js', [], 'src/lib/b.ts', 2],

@@ -38,6 +38,8 @@ export type FindDefinitionsAnswer = Incomplete & {
   more: boolean;
   /** Existing names like the one asked for, when it has no definition. */
   nearNames: string[];
+  /** Some definitions of the name when the scope or `kinds` leave all of them out. */
+  leftOut: Definition[];
   tookMs: number;
 };
 

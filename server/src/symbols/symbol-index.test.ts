@@ -374,6 +374,36 @@ describe('undocumented', () => {
     expect(await ask(false)).toEqual([['.Inner', 'Inner.run', '.Outer', 'Outer.run', 'Outer.#own'], 5]);
   });
 
+  test('a comment documents no Python function, a docstring does', async () => {
+    const files = {
+      'a.py':
+        '# Not for help().\ndef one():\n    pass\n\n\ndef two():\n    "Told."\n\n\n#: Told, too.\ndef three():\n    pass\n',
+    };
+    const answer = await createStubSymbols({ a: files }).undocumented({
+      ...scope,
+      exportedOnly: false,
+      limit: 50,
+      offset: 0,
+    });
+    expect(answer.definitions.map(({ name }) => name)).toEqual(['one']);
+  });
+
+  test('another name of a Ruby method needs no comment of its own', async () => {
+    const files = {
+      'a.rb':
+        'class A\n  # Adds.\n  def add_reference; end\n  alias :add_belongs_to :add_reference\n  delegate :size, to: :rows\nend\n',
+    };
+    const known = createStubSymbols({ a: files });
+    const answer = await known.undocumented({ ...scope, exportedOnly: false, limit: 50, offset: 0 });
+    expect(answer.definitions.map(({ name }) => name)).toEqual(['A']);
+    const outline = await known.outline('a.rb', 'a');
+    expect(outline.outline[0]?.children.map(({ definition }) => definition.name)).toEqual([
+      'add_reference',
+      'add_belongs_to',
+      'size',
+    ]);
+  });
+
   test("a C function's comment in its header counts", async () => {
     expect((await ask('ship/native/weigh.c')).names).toEqual(['round_up', 'unexplained']);
   });

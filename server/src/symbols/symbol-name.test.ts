@@ -48,6 +48,7 @@ describe('qualifierFit', () => {
     ['package and container', 'order.OrderStore.get', {}, 3],
     ['the file', 'store.get', { parent: '' }, 3],
     ['the directory in another case', 'Order.get', { parent: '' }, 1],
+    ['a crate', 'grep_searcher::Searcher', { path: 'crates/grep-searcher/src/searcher.rs', parent: '' }, 1],
     ['the codebase', 'shop.get', { parent: '' }, 3],
     ['another container', 'CartStore.get', {}, 0],
     [

@@ -29,6 +29,7 @@ export function undocumentedIn(definitions: readonly Definition[], exportedOnly:
     (one) =>
       documentable.has(one.kind) &&
       !isConstructor(one) &&
+      !isOtherName(one) &&
       !locals.has(one) &&
       // An alias that only its own file knows is no more than a shorter word.
       (isUsableElsewhere(one, byName) || (!exportedOnly && one.kind !== 'type')),
@@ -40,6 +41,11 @@ export function undocumentedIn(definitions: readonly Definition[], exportedOnly:
 
 function isConstructor({ name, parent }: Definition): boolean {
   return parent !== '' && (constructors.has(name) || name === parent.split('.').at(-1));
+}
+
+/** Ruby's `alias` and `delegate` name what is documented where it is defined. */
+function isOtherName({ language, kind, complexity }: Definition): boolean {
+  return language === 'ruby' && (kind === 'method' || kind === 'function') && complexity === 0;
 }
 
 /** A public method of a private class is as private as the class. */

@@ -10,6 +10,7 @@ import { fileScope } from './file-scope.ts';
 import {
   definitionFields,
   didYouMean,
+  filtersText,
   fullName,
   nothingFound,
   pathOf,
@@ -104,7 +105,8 @@ export const findReferences = defineTool({
     );
     const next = args.offset + count;
     const truncated = next < answer.totalUses;
-    const message = withNotice(answer, messageOf(args, answer, truncated ? next : undefined));
+    const filters = filtersText(args, settings.config);
+    const message = withNotice(answer, messageOf(args, answer, truncated ? next : undefined, filters));
     return {
       name: args.name,
       definitions,
@@ -187,6 +189,7 @@ function messageOf(
   args: { name: string; offset: number; definition_path?: string | undefined },
   answer: FindReferencesAnswer,
   next: number | undefined,
+  filters: string,
 ): string {
   const { definitions, definitionsTotal, totalUses, elsewhere, nearNames } = answer;
   const parts: string[] = [];
@@ -197,7 +200,7 @@ function messageOf(
     );
   else if (totalUses === 0)
     parts.push(
-      'It is defined but no use of it was found; see search_codebase for mentions in comments, strings and other files.',
+      `It is defined but no use of it was found; see search_codebase for mentions in comments, strings and other files.${filters}`,
     );
   if (definitionsTotal > mostDefinitions && args.offset === 0)
     parts.push(`${definitionsTotal} definitions have this name; write it with its container or give definition_path.`);

@@ -1,5 +1,6 @@
 /** Decides `find_symbol`: where a name is defined, the most likely definition first. */
 import { z } from 'zod';
+import type { ServerConfig } from '../contract.ts';
 import type { FindDefinitionsAnswer, FoundDefinition } from '../symbols/port.ts';
 import { fitList } from './budget.ts';
 import { anyCodebasePath } from './codebase-path.ts';
@@ -8,7 +9,10 @@ import { fileScope } from './file-scope.ts';
 import {
   definitionFields,
   didYouMean,
+  filtersText,
+  fullName,
   nothingFound,
+  pathOf,
   scopeOf,
   symbolKind,
   toDefinitionFields,
@@ -78,7 +82,7 @@ export const findSymbol = defineTool({
     const { kept } = fitList(answer.found.map(toResult));
     const next = args.offset + kept.length;
     const truncated = next < answer.total;
-    const message = withNotice(answer, messageOf(args, answer, truncated ? next : undefined));
+    const message = withNotice(answer, messageOf(args, answer, truncated ? next : undefined, settings.config));
     return {
       name: args.name,
       results: kept,
@@ -100,21 +104,27 @@ function toResult({ definition, text, textTruncated }: FoundDefinition): z.input
   };
 }
 
-function messageOf(
-  {
-    name,
-    offset,
-    kinds,
-    languages,
-    path_globs,
-  }: { name: string; offset: number; kinds: string[]; languages: string[]; path_globs: string[] },
-  { total, more, nearNames }: FindDefinitionsAnswer,
-  next: number | undefined,
-): string {
-  if (total === 0) {
-    const isNarrowed = kinds.length + languages.length + path_globs.length > 0;
-    return `${nothingFound(name, nearNames)}${isNarrowed ? ' The filters may leave it out: try without kinds, languages and path_globs.' : ''}`;
-  }
+type Asked = {
+  name: string;
+  codebase_path: string;
+  offset: number;
+  kinds: string[];
+  languages: string[];
+  path_globs: string[];
+};
+
+/** Why there is nothing: filters that leave out what the name finds, or a name that is none. */
+function noDefinition(args: Asked, { nearNames, leftOut }: FindDefinitionsAnswer, config: ServerConfig): string {
+  const filters = filtersText(args, config);
+  if (leftOut.length === 0) return `${nothingFound(args.name, nearNames)}${filters}`;
+  const places = leftOut.map((one) => `${one.kind} ${fullName(one)} in ${pathOf(one)}:${one.startLine}`);
+  return `"${args.name}" is defined, but kinds, languages, path_globs and include_tests leave it out: ${places.join(', ')}.${filters}`;
+}
+
+function messageOf(args: Asked, answer: FindDefinitionsAnswer, next: number | undefined, config: ServerConfig): string {
+  const { offset } = args;
+  const { total, more } = answer;
+  if (total === 0) return noDefinition(args, answer, config);
   if (offset >= total) return `There are ${total} definitions; offset ${offset} is behind the last one.`;
   if (next === undefined) return '';
   const many = more ? ' There are even more than were counted: write more of the name.' : '';

@@ -4,7 +4,7 @@ import { languageNamed } from '../chunking/languages.ts';
 import type { ServerConfig } from '../contract.ts';
 import type { Definition, FileScope, Incomplete, TraceStep } from '../symbols/port.ts';
 import { symbolKinds } from '../syntax/types.ts';
-import { codebasesOf } from './codebase-path.ts';
+import { codebasesOf, nameInGlobs } from './codebase-path.ts';
 
 export const symbolKind = z.enum(symbolKinds);
 
@@ -142,6 +142,17 @@ export function nothingFound(name: string, nearNames: readonly string[]): string
 /** A message after the sentence that says which codebases the answer is without; '' when there is neither. */
 export function withNotice({ notice }: Incomplete, message: string): string {
   return [notice ?? '', message].filter((sentence) => sentence !== '').join(' ');
+}
+
+/** What to try when parameters that narrow a question may leave its answer out; '' where none does. */
+export function filtersText(
+  { codebase_path, path_globs, languages }: Pick<ScopeArguments, 'codebase_path' | 'path_globs' | 'languages'>,
+  config: ServerConfig,
+): string {
+  if (path_globs.length + languages.length === 0) return '';
+  const named = codebasesOf(codebase_path, config);
+  const names = named.length > 0 ? named : config.sources.map(({ name }) => name);
+  return ` languages and path_globs may leave it out: try without them.${nameInGlobs(path_globs, names)}`;
 }
 
 /** Why a file has no symbols, in words; '' when nothing was in the way. */

@@ -61,7 +61,32 @@ describe('find_symbol', () => {
 
   test('filters that leave all out are named', async () => {
     const { data } = await run('find_symbol', { name: 'checkout', languages: ['py'] });
-    expect(data.message).toMatch(/try without kinds, languages and path_globs/);
+    expect(data.message).toMatch(/^"checkout" is defined, but .* leave it out: function checkout in shop\/src\/cart/);
+    expect(data.did_you_mean).toBeUndefined();
+  });
+
+  test.each([
+    [
+      'a kind',
+      { name: 'CartStore', kinds: ['method'] },
+      /leave it out: class CartStore in shop\/src\/cart\/store\.ts:1\.$/,
+    ],
+    [
+      'a glob with the name of the codebase',
+      { name: 'CartStore', path_globs: ['shop/src/**'] },
+      /class CartStore in .* leave out "shop\/" in front/,
+    ],
+    ['a name that is none', { name: 'Cart', kinds: ['method'] }, /^No definition of "Cart" was found/],
+  ])('%s that leaves the name out is told, with what there is', async (_what, args, message) => {
+    expect((await run('find_symbol', args)).data.message).toMatch(message);
+  });
+
+  test('globs with the name of the codebase are told where uses and calls are asked for', async () => {
+    const path_globs = ['shop/src/**'];
+    const found = await run('find_references', { name: 'delayFor', path_globs });
+    expect(found.data.message).toMatch(/leave out "shop\/" in front/);
+    const traced = await run('trace_calls', { symbol: 'delayFor', path_globs, direction: 'callers' });
+    expect(traced.data.message).toMatch(/leave out "shop\/" in front/);
   });
 
   test('pages follow each other without a gap', async () => {

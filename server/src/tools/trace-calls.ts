@@ -8,6 +8,7 @@ import { fileScope } from './file-scope.ts';
 import {
   definitionFields,
   didYouMean,
+  filtersText,
   nothingFound,
   scopeOf,
   stepFields,
@@ -81,7 +82,8 @@ export const traceCalls = defineTool({
     const up = fitSteps(callers, share);
     const down = fitSteps(callees, share);
     const truncated = [callers, callees].some((one) => one?.truncated === true) || up.left + down.left > 0;
-    const told = messageOf(args, answer, truncated, up.steps.length + down.steps.length, callers?.unclear ?? 0);
+    const steps = { count: up.steps.length + down.steps.length, truncated, unclear: callers?.unclear ?? 0 };
+    const told = messageOf(args, answer, steps, filtersText(args, settings.config));
     const message = withNotice(answer, told);
     return {
       symbol: args.symbol,
@@ -111,9 +113,8 @@ function fitSteps(
 function messageOf(
   args: { symbol: string; direction: string; include_tests: boolean },
   { rootsTotal, nearNames }: TraceAnswer,
-  truncated: boolean,
-  steps: number,
-  unclear: number,
+  { count, truncated, unclear }: { count: number; truncated: boolean; unclear: number },
+  filters: string,
 ): string {
   if (rootsTotal === 0) return nothingFound(args.symbol, nearNames);
   const parts: string[] = [];
@@ -121,9 +122,9 @@ function messageOf(
     parts.push(
       `${rootsTotal} definitions have this name and all were traced; write it with its container or give definition_path to trace one.`,
     );
-  if (steps === 0 && args.direction !== 'callees')
+  if (count === 0 && args.direction !== 'callees')
     parts.push(
-      `No call was found.${args.include_tests ? '' : ' Try include_tests=true.'} A function that is handed over as a value is found by find_references.`,
+      `No call was found.${args.include_tests ? '' : ' Try include_tests=true.'} A function that is handed over as a value is found by find_references.${filters}`,
     );
   if (unclear > 0)
     parts.push(
