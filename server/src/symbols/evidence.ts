@@ -192,7 +192,7 @@ function foreignTo(
   { definition }: Prepared,
 ): number {
   if (source === undefined || path === definition.path || imports.reachOf(source, definition.path) > 0) return 0;
-  return familyOf(language) === 'go' || isStandardModule(source.module, language) ? -8 : -3;
+  return familyOf(language) === 'go' || isStandardModule(source.module, language) ? -12 : -3;
 }
 
 function unqualified(kind: ReferenceKind, { definition, isMember }: Prepared, isInside: boolean): number {

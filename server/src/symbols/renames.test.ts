@@ -93,6 +93,15 @@ describe('Python', () => {
     expect(await callers(python, 'app.b.widgety', 'callees')).toEqual(['widgety app/b.py:5']);
   });
 
+  test('[symbols.references] what a standard module has of the name is none, in a file that imports ours as well', async () => {
+    const files = {
+      'lib/html.py': 'def escape(text):\n    return text\n',
+      'app.py':
+        'import re\nfrom lib.html import escape\n\n\ndef run(x):\n    re.escape(x)\n    x.escape()\n    return escape(x)\n',
+    };
+    expect(await uses(files, 'escape')).toEqual(['app.py:2 import', 'app.py:8 call']);
+  });
+
   test('[symbols.references] a decorator is a use, one of another module is none, and an import over several lines is one', async () => {
     expect(await uses(python, 'cached')).toEqual(['app/c.py:12 other', 'app/c.py:3 import', 'app/c.py:7 other']);
   });
