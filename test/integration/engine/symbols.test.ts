@@ -9,6 +9,17 @@ import { shipFiles, shopFiles } from '../../../server/src/testing/symbols-fixtur
 import { Cleanups, eventually, makeEngine, writeTree } from './harness.ts';
 
 const cleanups = new Cleanups();
+/** The shop, and a file that calls what it imports otherwise. */
+const shopWithNames = {
+  ...shopFiles,
+  'src/cart/later.ts': `import {
+  retryPayment as again,
+} from '../payment.ts';
+import * as orders from '../order/types.ts';
+
+export const later = () => again(new orders.OrderStore(), 1);
+`,
+};
 const scope = { codebases: [], pathGlobs: [], languages: [], includeTests: true };
 const page = { limit: 100, offset: 0 };
 let engine: Engine;
@@ -17,7 +28,7 @@ let shop: string;
 beforeAll(async () => {
   shop = cleanups.directory();
   const ship = cleanups.directory();
-  writeTree(shop, shopFiles);
+  writeTree(shop, shopWithNames);
   writeTree(ship, shipFiles);
   const sources = [
     { name: 'shop', path: shop },
@@ -39,7 +50,7 @@ async function answerOf(question: (symbols: SymbolIndex) => Promise<object>, sym
 }
 
 describe('the index answers as the parser reads', () => {
-  const parsed = createStubSymbols({ shop: shopFiles, ship: shipFiles });
+  const parsed = createStubSymbols({ shop: shopWithNames, ship: shipFiles });
   const find =
     (name: string, more = {}) =>
     (symbols: SymbolIndex) =>
@@ -70,6 +81,7 @@ describe('the index answers as the parser reads', () => {
     ['[symbols.definitions] a part', find('tore', { match: 'substring', kinds: ['class', 'struct'] })],
     ['[symbols.near-names] a misspelled name', find('checkuot')],
     ['[symbols.references] calls, imports and mentions', uses('retryPayment')],
+    ['[symbols.references] a class of a module under another word', uses('OrderStore')],
     ['[symbols.references] a method of one class', uses('OrderStore.get')],
     ['[symbols.references] a Go package', uses('New', { definitionPath: 'ship/pkg/store/store.go' })],
     ['[symbols.references] a name that is not defined here', uses('readFileSync')],
