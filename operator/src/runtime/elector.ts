@@ -65,6 +65,8 @@ class LeaseElector implements Elector {
   #isElected = false;
   /** Whether the last try failed: only the first of a row is told. */
   #isFailing = false;
+  /** Whether stop() ended a request whose outcome nobody saw: it may have been written all the same. */
+  #isCutShort = false;
   #running: Promise<void> | undefined;
 
   constructor(options: ElectorOptions) {
@@ -84,7 +86,7 @@ class LeaseElector implements Elector {
   async stop(): Promise<void> {
     this.#stopping.abort(new Error('the elector stops'));
     await this.#running;
-    if (this.#isElected) await this.#release();
+    if (this.#isElected || this.#isCutShort) await this.#release();
   }
 
   async #run(): Promise<void> {
@@ -124,7 +126,10 @@ class LeaseElector implements Elector {
       await this.#write(this.#seen, decision);
       this.#isFailing = false;
     } catch (error) {
-      if (this.#stopping.signal.aborted) return;
+      if (this.#stopping.signal.aborted) {
+        this.#isCutShort = true;
+        return;
+      }
       const isRace = hasCode(error, 'Conflict', 'AlreadyExists', 'NotFound');
       const level = isRace || this.#isFailing ? 'debug' : 'warn';
       this.#isFailing = !isRace;
@@ -182,20 +187,31 @@ class LeaseElector implements Elector {
   }
 
   async #release(): Promise<void> {
-    const { client, clock, logger, metrics, name, identity } = this.#options;
+    const { logger, metrics, name, identity } = this.#options;
     this.#isElected = false;
     metrics.leader.set({ name }, 0);
-    const timeoutMs = this.#times.retryMs;
     try {
-      // The renewal that stop() cut short may have been written, so what we remember may be out of date.
-      const lease = await client.get(leases, this.#reference(), { timeoutMs });
-      if (lease.spec?.holderIdentity !== identity) return;
-      const { resourceVersion } = lease.metadata;
-      const spec = release({ spec: lease.spec, resourceVersion, changedAtMs: clock.elapsed() }, clock.now());
-      await client.update(leases, { metadata: { ...this.#reference(), resourceVersion }, spec }, { timeoutMs });
-      logger.info({ lease: name, identity }, 'lease released');
+      if (await this.#handOver()) logger.info({ lease: name, identity }, 'lease released');
     } catch (error) {
       logger.warn({ err: error, lease: name }, 'lease not released; it runs out by itself');
+    }
+  }
+
+  /** Frees the lease if it names us; true if it did. The write that stop() cut short may arrive between look and update. */
+  async #handOver(): Promise<boolean> {
+    const { client, clock, identity } = this.#options;
+    const timeoutMs = this.#times.renewDeadlineMs / 2;
+    for (let triesLeft = 2; ; triesLeft--) {
+      const lease = await client.find(leases, this.#reference(), { timeoutMs });
+      if (lease?.spec?.holderIdentity !== identity) return false;
+      const { resourceVersion } = lease.metadata;
+      const spec = release({ spec: lease.spec, resourceVersion, changedAtMs: clock.elapsed() }, clock.now());
+      try {
+        await client.update(leases, { metadata: { ...this.#reference(), resourceVersion }, spec }, { timeoutMs });
+        return true;
+      } catch (error) {
+        if (triesLeft === 0 || !hasCode(error, 'Conflict')) throw error;
+      }
     }
   }
 

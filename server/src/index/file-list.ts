@@ -9,6 +9,7 @@ import { FileVectors } from '../search/file-vectors.ts';
 import { fileState } from '../search/memory/file-state.ts';
 import type { PublishedFile } from '../search/memory/plan.ts';
 import { PathWordStatistics } from '../search/path-words.ts';
+import { knownColumns, knownFilesOf } from './known-files.ts';
 import type { KnownFile } from './plan.ts';
 
 /** `row` is the file's place in `FileList.vectors`. */
@@ -34,18 +35,7 @@ export type FileChanges = {
 
 /** Rows taken in before others get their turn: a few milliseconds' work. */
 const rowsAtOnce = 1000;
-const columns = [
-  'path',
-  'skipped',
-  'language',
-  'lines',
-  'size_bytes',
-  'vector',
-  'hash',
-  'mtime_ms',
-  'read_at_ms',
-  'chunks',
-];
+const columns = ['path', 'language', 'lines', 'vector', ...knownColumns];
 
 /** `vector` is made when asked for: a file that was left out needs none. */
 type FileRow = { path: string; language: string; lines: number; known: KnownFile; vector: () => Float32Array };
@@ -123,22 +113,14 @@ async function* readRows(query: Query): AsyncGenerator<FileRow> {
 }
 
 function* rowsOf(batch: RecordBatch): Generator<FileRow> {
-  const [path, skipped, language, lines, size, vector, hash, mtime, readAt, chunks] = columns.map((name) =>
-    batch.getChild(name),
-  );
+  const [path, language, lines, vector] = ['path', 'language', 'lines', 'vector'].map((name) => batch.getChild(name));
+  const knownAt = knownFilesOf(batch);
   for (let i = 0; i < batch.numRows; i++) {
     yield {
       path: String(path?.get(i)),
       language: String(language?.get(i)),
       lines: Number(lines?.get(i)),
-      known: {
-        hash: String(hash?.get(i)),
-        skipped: String(skipped?.get(i)),
-        sizeBytes: Number(size?.get(i)),
-        mtimeMs: Number(mtime?.get(i)),
-        readAtMs: Number(readAt?.get(i)),
-        chunks: Number(chunks?.get(i)),
-      },
+      known: knownAt(i),
       vector: () => (vector?.get(i) as { toArray(): Float32Array } | null)?.toArray() ?? new Float32Array(),
     };
   }

@@ -31,26 +31,6 @@ export type RunContext = {
   onProgress: (progress: Omit<IndexProgress, 'codebase'>) => void;
 };
 
-/** What the newest version of the generation knows of each file. */
-export async function readKnownFiles(generation: Generation): Promise<Map<string, KnownFile>> {
-  const known = new Map<string, KnownFile>();
-  const names = ['path', 'hash', 'skipped', 'size_bytes', 'mtime_ms', 'read_at_ms', 'chunks'];
-  for await (const batch of generation.files.query().select(names)) {
-    const [path, hash, skipped, size, mtime, readAt, chunks] = names.map((name) => batch.getChild(name));
-    for (let i = 0; i < batch.numRows; i++) {
-      known.set(String(path?.get(i)), {
-        hash: String(hash?.get(i)),
-        skipped: String(skipped?.get(i)),
-        sizeBytes: Number(size?.get(i)),
-        mtimeMs: Number(mtime?.get(i)),
-        readAtMs: Number(readAt?.get(i)),
-        chunks: Number(chunks?.get(i)),
-      });
-    }
-  }
-  return known;
-}
-
 /**
  * Brings the generation's newest version to what `plan` says. At most one batch a thread and one more are under way, so
  * memory stays bounded whatever the size of the codebase. Rejects with the signal's reason when aborted, between batches.
