@@ -1,8 +1,7 @@
-/** Decides what an indexing thread does with a task: scan a tree, or read, parse, cut and embed a batch of files. */
+/** Decides what an indexing thread does with a batch of files: read, parse, cut and embed them. */
 import { move, transferableSymbol, valueSymbol } from 'piscina';
 import { summaryOf } from '../chunking/summary.ts';
 import { WordSplitter } from '../chunking/words.ts';
-import { type ScanPart, scanTree } from '../sources/scan.ts';
 import { emptySyntax } from '../syntax/types.ts';
 import { type ChunkRow, packChunks, rowsOf } from './chunk-rows.ts';
 import { beat, stand } from './heartbeat.ts';
@@ -10,16 +9,13 @@ import { indexFile, type ParseFile } from './index-file.ts';
 import { RowEmbedder, type SummedUp } from './row-embedder.ts';
 import { SymbolRows } from './symbol-rows.ts';
 import { packText } from './text-column.ts';
-import type { IndexTask, IndexTaskResult, ScanPartTask, WorkerSettings } from './worker-protocol.ts';
+import type { IndexTask, IndexTaskResult, WorkerSettings } from './worker-protocol.ts';
 
-export type WorkerTasks = {
-  /** Lists the files of a part of a tree. */
-  scan(task: ScanPartTask): ScanPart;
-  /** Reads, parses, cuts and embeds a batch of files. The answer's arrays are moved, not copied. */
-  indexFiles(task: IndexTask): Promise<IndexTaskResult>;
-};
+/** Reads, parses, cuts and embeds a batch of files. The answer's arrays are moved, not copied. */
+export type IndexFiles = (task: IndexTask) => Promise<IndexTaskResult>;
 
-export function createWorkerTasks(settings: WorkerSettings, parse: ParseFile): WorkerTasks {
+/** Makes the task over a parser. */
+export function createIndexFiles(settings: WorkerSettings, parse: ParseFile): IndexFiles {
   const embedder = new RowEmbedder(settings);
   const splitter = new WordSplitter();
 
@@ -38,16 +34,13 @@ export function createWorkerTasks(settings: WorkerSettings, parse: ParseFile): W
     });
   }
 
-  return {
-    scan: ({ root, rules, span }) => scanTree(root, rules, span),
-    indexFiles: async (task) => {
-      try {
-        return await indexFiles(task);
-      } finally {
-        // Whatever the answer is, the thread is alive.
-        beat(task.heartbeat, stand.answered);
-      }
-    },
+  return async (task) => {
+    try {
+      return await indexFiles(task);
+    } finally {
+      // Whatever the answer is, the thread is alive.
+      beat(task.heartbeat, stand.answered);
+    }
   };
 }
 

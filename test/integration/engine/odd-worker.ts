@@ -1,7 +1,7 @@
 /** Decides how a parser behaves that fails in every way that a real one could; the file's text asks for it. */
 import { workerData } from 'node:worker_threads';
 import type { WorkerSettings } from '../../../server/src/index/worker-protocol.ts';
-import { createWorkerTasks } from '../../../server/src/index/worker-tasks.ts';
+import { createIndexFiles } from '../../../server/src/index/worker-tasks.ts';
 import { parseFile } from '../../../server/src/syntax/parser.ts';
 import type { Syntax } from '../../../server/src/syntax/types.ts';
 
@@ -47,4 +47,5 @@ async function parse(path: string, text: string): Promise<Syntax> {
   return parseFile(path, text);
 }
 
-export const { scan, indexFiles } = createWorkerTasks(settings, parse);
+export const indexFiles = createIndexFiles(settings, parse);
+export { scan } from '../../../server/src/index/worker.ts';
