@@ -2,6 +2,7 @@
 import { LRUCache } from 'lru-cache';
 import { CodeSageError } from '../errors.ts';
 import { sqlText } from '../index/lance.ts';
+import { rowsOf } from '../index/published-rows.ts';
 import type { Snapshot } from '../index/snapshot.ts';
 import { relativePath } from '../search/read-file.ts';
 import { Turns, throwIfCancelled } from '../turns.ts';
@@ -21,7 +22,6 @@ import type {
   RelatedAnswer,
   RelatedRequest,
 } from './port.ts';
-import { rowsOf } from './published-rows.ts';
 import { importsOf, manifestsOf, type Question, questionKey, questions, wantedPaths, whereFiles } from './questions.ts';
 import { passagesLike, type Search, subjectOf } from './related.ts';
 import { counterpartsOf } from './related-files.ts';

@@ -2,9 +2,9 @@
 import type { SearchAnswer, SearchHit, SemanticSearchRequest } from '../engine.ts';
 import { CodeSageError } from '../errors.ts';
 import { sqlText } from '../index/lance.ts';
+import { rowsOf } from '../index/published-rows.ts';
 import type { Snapshot } from '../index/snapshot.ts';
 import type { RelatedAnswer, RelatedPassage, RelatedRequest } from './port.ts';
-import { linesOf, rowsOf } from './published-rows.ts';
 
 export type Subject = RelatedAnswer['subject'] & { text: string };
 export type Search = (request: SemanticSearchRequest, signal?: AbortSignal) => Promise<SearchAnswer>;
@@ -116,4 +116,12 @@ export async function passagesLike(
 function isSubject(hit: SearchHit, subject: Subject): boolean {
   if (hit.codebase !== subject.codebase || hit.path !== subject.path) return false;
   return hit.startLine <= subject.endLine && hit.endLine >= subject.startLine;
+}
+
+/** Lines of a text, 1-based, both ends included. */
+function linesOf(text: string, startLine: number, endLine: number): string {
+  return text
+    .split('\n')
+    .slice(startLine - 1, endLine)
+    .join('\n');
 }

@@ -3,6 +3,7 @@ import { isAbsolute, normalize, sep } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Problem } from '../contract.ts';
 import { CodeSageError } from '../errors.ts';
+import { throwIfCancelled } from '../turns.ts';
 import type { Codebase } from './codebase.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -54,7 +55,7 @@ export class CodebaseDirectory {
     } finally {
       ended.abort();
     }
-    if (signal?.aborted) throw new CodeSageError('Cancelled', 'The call was cancelled.', 'Ask again.');
+    throwIfCancelled(signal);
   }
 
   /** What can be searched of a codebase. @throws CodeSageError `NotIndexedYet`, `IndexCorrupted`, `IndexFormatUnsupported`. */

@@ -2,14 +2,13 @@
  * Decides how much of a schema tools/list shows: a model pays for every character of it. What goes says nothing to who
  * chooses a tool or reads an answer; what is left accepts all that the whole schema accepts.
  */
-
-type JsonSchema = { [keyword: string]: unknown };
+import { isObject, type Json } from './json.ts';
 
 /** zod bounds whole numbers that have no bound of their own by what a double can hold. */
 const unbounded: ReadonlySet<unknown> = new Set([Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]);
 
 /** Parameters as they are, without bounds that bound nothing. */
-export function listedInput<T extends JsonSchema>(schema: T): T {
+export function listedInput<T extends Json>(schema: T): T {
   return mapped(schema, (keyword, value) => isBound(keyword) && unbounded.has(value)) as T;
 }
 
@@ -17,7 +16,7 @@ export function listedInput<T extends JsonSchema>(schema: T): T {
  * An answer without such bounds, and without being told that there are no further fields. Where the same kind of object
  * comes again (callers and callees), its fields are listed without saying again what they mean.
  */
-export function listedOutput<T extends JsonSchema>(schema: T): T {
+export function listedOutput<T extends Json>(schema: T): T {
   const short = mapped(
     schema,
     (keyword, value) => (isBound(keyword) && unbounded.has(value)) || (keyword === 'additionalProperties' && !value),
@@ -30,14 +29,14 @@ function isBound(keyword: string): boolean {
 }
 
 /** The schema without the keywords that `isLeftOut`; names of properties are no keywords. */
-function mapped(schema: JsonSchema, isLeftOut: (keyword: string, value: unknown) => boolean): JsonSchema {
+function mapped(schema: Json, isLeftOut: (keyword: string, value: unknown) => boolean): Json {
   return eachSchema(
     Object.fromEntries(Object.entries(schema).filter(([keyword, value]) => !isLeftOut(keyword, value))),
     (inner) => mapped(inner, isLeftOut),
   );
 }
 
-function withoutRepetition(schema: JsonSchema, seen: Set<string>): JsonSchema {
+function withoutRepetition(schema: Json, seen: Set<string>): Json {
   if (isObject(schema.properties)) {
     const key = JSON.stringify([schema.properties, schema.required]);
     if (seen.has(key)) return mapped(schema, (keyword) => keyword === 'description' || keyword === 'enum');
@@ -47,7 +46,7 @@ function withoutRepetition(schema: JsonSchema, seen: Set<string>): JsonSchema {
 }
 
 /** The schema with `change` made to the schemas directly inside of it. */
-function eachSchema(schema: JsonSchema, change: (inner: JsonSchema) => JsonSchema): JsonSchema {
+function eachSchema(schema: Json, change: (inner: Json) => Json): Json {
   const { properties, items, additionalProperties } = schema;
   return {
     ...schema,
@@ -59,8 +58,4 @@ function eachSchema(schema: JsonSchema, change: (inner: JsonSchema) => JsonSchem
     ...(isObject(items) && { items: change(items) }),
     ...(isObject(additionalProperties) && { additionalProperties: change(additionalProperties) }),
   };
-}
-
-function isObject(value: unknown): value is JsonSchema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

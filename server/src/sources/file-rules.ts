@@ -16,9 +16,6 @@ export const skipReasons = [
 ] as const;
 export type SkipReason = (typeof skipReasons)[number];
 
-/** Reasons that speak of what a file is, not of who may see it: such files can still be read one at a time. */
-export const readableReasons: ReadonlySet<string> = new Set(['minified', 'generated']);
-
 const secretNames = new Set([
   '.env',
   '.envrc',

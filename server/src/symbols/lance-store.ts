@@ -1,6 +1,6 @@
 /** Decides how questions about symbols become queries of the published tables. */
-import { piecesOf, type RowCells, rowsOf } from '../analysis/published-rows.ts';
 import { sqlList, sqlText } from '../index/lance.ts';
+import { piecesOf, type RowCells, rowsOf } from '../index/published-rows.ts';
 import type { Snapshot } from '../index/snapshot.ts';
 import type { ReferenceKind, SymbolKind } from '../syntax/types.ts';
 import type { Turns } from '../turns.ts';

@@ -102,11 +102,3 @@ function isSame(bytes: Buffer, start: number, end: number, otherStart: number, o
   for (let i = length - 1; i >= 0; i--) if (bytes[start + i] !== bytes[otherStart + i]) return false;
   return true;
 }
-
-/** Lines of a text, 1-based, both ends included. */
-export function linesOf(text: string, startLine: number, endLine: number): string {
-  return text
-    .split('\n')
-    .slice(startLine - 1, endLine)
-    .join('\n');
-}
