@@ -81,6 +81,8 @@ export type RelatedRequest = {
   limit: number;
   /** Searches all codebases, not only the one of the file. */
   everywhere: boolean;
+  /** Which codebases `everywhere` means; all when left out. */
+  among?: readonly string[];
 };
 export type RelatedPassage = {
   codebase: string;

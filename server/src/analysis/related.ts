@@ -98,7 +98,7 @@ export async function passagesLike(
 ): Promise<RelatedPassage[]> {
   const query = subject.text.trim().slice(0, maxQuery);
   if (query === '') return [];
-  const codebases = request.everywhere ? [] : [subject.codebase];
+  const codebases = request.everywhere ? [...(request.among ?? [])] : [subject.codebase];
   const topK = Math.min(100, request.limit * 3 + 10);
   const { hits } = await search({ query, codebases, topK }, signal);
   const perFile = new Map<string, number>();

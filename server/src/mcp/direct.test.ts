@@ -7,6 +7,7 @@ import {
   PerRequestHTTPServerTransport,
 } from '@modelcontextprotocol/server';
 import { describe, expect, test } from 'vitest';
+import { anonymous } from '../auth/caller.ts';
 import { modernCall, testServices } from '../testing/assemble.ts';
 import { registry } from '../tools/registry.ts';
 import { createToolRunner } from '../tools/run.ts';
@@ -32,6 +33,7 @@ function direct(body: Json, headers: Record<string, string> = {}): Promise<Respo
     new Headers(headers),
     body,
     new AbortController().signal,
+    anonymous,
   );
 }
 

@@ -4,6 +4,7 @@
  */
 
 import { type InboundLegacyRoute, type InboundModernRoute, SERVER_INFO_META_KEY } from '@modelcontextprotocol/server';
+import type { Caller } from '../auth/caller.ts';
 import { isObject, type Json } from './json.ts';
 import { describeTools, listCacheHint, type McpServices, serverInfo } from './server.ts';
 
@@ -15,6 +16,7 @@ export type DirectAnswer = (
   headers: Headers,
   message: Json,
   signal: AbortSignal,
+  caller: Caller,
 ) => Promise<Response> | undefined;
 
 const servedModernVersion = '2026-07-28';
@@ -25,7 +27,7 @@ export function createDirectAnswer({ tools, runTool, version }: McpServices): Di
   const listed = { tools: describeTools(tools) };
   // What the 2026-07-28 era adds to every result.
   const modernParts = { _meta: { [SERVER_INFO_META_KEY]: serverInfo(version) }, resultType: 'complete' };
-  return (route, headers, message, signal) => {
+  return (route, headers, message, signal, caller) => {
     const { id, method } = message;
     const params = message.params ?? {};
     if ((typeof id !== 'string' && typeof id !== 'number') || !isObject(params) || asksForMore(params))
@@ -40,7 +42,7 @@ export function createDirectAnswer({ tools, runTool, version }: McpServices): Di
     const tool = byName.get(params.name);
     const args = params.arguments;
     if (tool === undefined || (args !== undefined && !isObject(args))) return undefined;
-    return runTool(tool, args, { signal }).then((answer) =>
+    return runTool(tool, args, { signal, caller }).then((answer) =>
       json({ jsonrpc: '2.0', id, result: modern ? { ...answer, ...modernParts } : answer }),
     );
   };

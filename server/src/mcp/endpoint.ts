@@ -17,15 +17,16 @@ import {
   SUPPORTED_PROTOCOL_VERSIONS,
 } from '@modelcontextprotocol/server';
 import type { Logger } from 'pino';
+import { anonymous, type Caller } from '../auth/caller.ts';
 import { createDirectAnswer } from './direct.ts';
 import { jsonRpcError, rpcCodes } from './errors.ts';
 import { isObject } from './json.ts';
 import { completeRequest } from './lenient.ts';
-import { createMcpServerFactory, type McpServices } from './server.ts';
+import { authOf, createMcpServerFactory, type McpServices } from './server.ts';
 
 export type McpEndpoint = {
-  /** Answers one POST whose body is already parsed; `signal` is aborted when the caller goes away. Never throws. */
-  handle: (request: Request, body: unknown, signal: AbortSignal) => Promise<Response>;
+  /** Answers one POST whose body is already parsed; `signal` is aborted when the caller goes away. `caller` was let in before. Never throws. */
+  handle: (request: Request, body: unknown, signal: AbortSignal, caller?: Caller) => Promise<Response>;
   /** Ends the exchanges that are under way. */
   close: () => Promise<void>;
 };
@@ -37,24 +38,24 @@ export function createMcpEndpoint(services: McpServices, log: Logger): McpEndpoi
   const onerror = (error: Error) => log.debug({ reason: error.message }, 'MCP request rejected');
   const modern = createMcpHandler(createServer, { legacy: 'reject', onerror });
 
-  async function answer(request: Request, body: unknown, signal: AbortSignal): Promise<Response> {
+  async function answer(request: Request, body: unknown, signal: AbortSignal, caller: Caller): Promise<Response> {
     const message = isObject(body) ? completeRequest(body) : body;
     const route = classifyInboundRequest({ httpMethod: 'POST', body: message, ...standardHeaders(request.headers) });
     const refusal = route.kind === 'legacy' ? refuseLegacy(route, request, message) : undefined;
     if (refusal !== undefined) return refusal;
     const direct =
-      route.kind !== 'reject' && isObject(message) && answerDirectly(route, request.headers, message, signal);
+      route.kind !== 'reject' && isObject(message) && answerDirectly(route, request.headers, message, signal, caller);
     if (direct) return direct;
-    if (route.kind !== 'legacy') return modern.fetch(request, { parsedBody: message });
+    if (route.kind !== 'legacy') return modern.fetch(request, { parsedBody: message, ...authOf(caller) });
     // Notifications and posted responses have nobody waiting for them in a stateless server.
     if (!isJSONRPCRequest(message)) return new Response(null, { status: 202 });
-    return answerLegacy(createServer(), request, message);
+    return answerLegacy(createServer(), request, message, caller);
   }
 
   return {
-    handle: async (request, body, signal) => {
+    handle: async (request, body, signal, caller = anonymous) => {
       try {
-        return await answer(request, body, signal);
+        return await answer(request, body, signal, caller);
       } catch (error) {
         log.error({ err: error }, 'MCP request failed unexpectedly');
         return jsonRpcError(500, rpcCodes.internal, 'Internal server error', idOf(body));
@@ -97,11 +98,16 @@ function refuseLegacy(route: InboundLegacyRoute, request: Request, message: unkn
 }
 
 /** Serves one 2025-era request: one JSON body, or a stream if the handler reports progress before its result. */
-async function answerLegacy(server: Server, request: Request, message: JSONRPCRequest): Promise<Response> {
+async function answerLegacy(
+  server: Server,
+  request: Request,
+  message: JSONRPCRequest,
+  caller: Caller,
+): Promise<Response> {
   const transport = new PerRequestHTTPServerTransport({ classification: { era: 'legacy' } });
   await server.connect(transport);
   try {
-    const response = await transport.handleMessage(message, { request });
+    const response = await transport.handleMessage(message, { request, ...authOf(caller) });
     // In this era errors travel inside 200; a 404 would mean a lost session to its clients.
     return response.ok ? response : new Response(response.body, { status: 200, headers: response.headers });
   } catch (error) {

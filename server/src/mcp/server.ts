@@ -1,5 +1,12 @@
 /** Decides what one MCP server instance answers: two handlers over a tool registry that was rendered once. */
-import { ProtocolError, ProtocolErrorCode, Server, type ServerContext } from '@modelcontextprotocol/server';
+import {
+  type AuthInfo,
+  ProtocolError,
+  ProtocolErrorCode,
+  Server,
+  type ServerContext,
+} from '@modelcontextprotocol/server';
+import { anonymous, type Caller } from '../auth/caller.ts';
 import type { Tool, ToolCall } from '../tools/define.ts';
 import type { ToolRunner } from '../tools/run.ts';
 import { listedInput, listedOutput } from './listed-schema.ts';
@@ -70,12 +77,27 @@ export function createMcpServerFactory({ tools, runTool, version }: McpServices)
 function toToolCall(context: ServerContext): ToolCall {
   const { signal, _meta, notify } = context.mcpReq;
   const progressToken = _meta?.progressToken;
-  if (progressToken === undefined) return { signal };
+  const call = { signal, caller: callerOf(context) };
+  if (progressToken === undefined) return call;
   return {
-    signal,
+    ...call,
     progress: (update) => {
       // A caller that is gone is told nothing; its signal says so to the tool.
       notify({ method: 'notifications/progress', params: { progressToken, ...update } }).catch(() => {});
     },
   };
+}
+
+/** The caller in the form in which the SDK carries one through to a tool's call. The credential itself is not part of it. */
+export function authOf(caller: Caller): { authInfo: AuthInfo } {
+  return { authInfo: { token: '', clientId: caller.name, scopes: [], extra: { caller } } };
+}
+
+/** Over HTTP a caller always comes along; one that got lost on its way must not pass for one who may see everything. */
+function callerOf({ http }: ServerContext): Caller {
+  if (http === undefined) return anonymous;
+  const caller = http.authInfo?.extra?.caller as Caller | undefined;
+  if (caller === undefined)
+    throw new ProtocolError(ProtocolErrorCode.InternalError, 'The caller of this request is not known.');
+  return caller;
 }

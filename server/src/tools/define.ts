@@ -1,6 +1,7 @@
 /** Decides what a tool is: plain data with schemas for its input and output, and one function that does the work. */
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import type { Caller } from '../auth/caller.ts';
 import type { CacheStatisticsReport } from '../cache/statistics.ts';
 import type { Settings } from '../config.ts';
 import type { Engine } from '../engine.ts';
@@ -34,6 +35,8 @@ export type ToolServices = {
 
 /** What one call brings with it. */
 export type ToolCall = {
+  /** Who calls; `anonymous` when left out. Tools need not look: their engine and settings show this caller's codebases only. */
+  caller?: Caller;
   /** Aborted when the caller went away, cancelled, or the tool's time is over. */
   signal: AbortSignal;
   /** Present when the caller asked for progress. Values must rise from call to call. */

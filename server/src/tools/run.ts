@@ -3,6 +3,7 @@
  * throw turns into a sentence that helps.
  */
 import type { z } from 'zod';
+import { createViews } from '../auth/caller-view.ts';
 import { CodeSageError, messageOf, withoutPaths } from '../errors.ts';
 import type { Tool, ToolCall, ToolServices } from './define.ts';
 import { type LaneName, Lanes } from './lanes.ts';
@@ -26,6 +27,7 @@ export function createToolRunner(
   now: () => number = () => performance.now(),
   lanes = new Lanes(),
 ): ToolRunner {
+  const viewOf = createViews();
   return async function runTool(tool, args, call) {
     const started = now();
     const finish = (code?: string) =>
@@ -38,7 +40,7 @@ export function createToolRunner(
     try {
       const parsed = tool.input.safeParse(args ?? {});
       if (!parsed.success) throw argumentFault(tool, parsed.error);
-      const context = { ...services, ...call };
+      const context = { ...services, ...viewOf(services, call.caller), ...call };
       const { lane } = tool;
       const work = (signal: AbortSignal) => tool.handle(parsed.data, { ...context, signal });
       const result = await (lane === undefined || (await tool.isAtHand(parsed.data, context))
