@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { chooseTarget } from './codebase-store.ts';
 import { inBatches, type KnownFile, planRun } from './plan.ts';
 import { problemCodeOf, storageProblem } from './problems.ts';
-import { needsRewrite } from './publish.ts';
+import { needsRewrite, skippedAfter } from './publish.ts';
 import { SerialQueue } from './serial-queue.ts';
 
 const million = 1e6;
@@ -188,4 +188,29 @@ test('[index.crash-safe] a damaged index is told without paths of this machine o
   expect(storageProblem(new Error(inPart), 'shop', 'reading').message).toBe(
     'The index of "shop" cannot be read: Failed to get next batch from stream: lance error: Not found: …',
   );
+});
+
+test('what was read and left out is counted from what a run knows and did, as the table would tell it', () => {
+  const file = (skipped: string): KnownFile => ({
+    hash: 'h',
+    skipped,
+    sizeBytes: 1,
+    mtimeMs: 1,
+    readAtMs: 1,
+    chunks: 0,
+  });
+  const known = new Map([
+    ['stays.ts', file('')],
+    ['binary.bin', file('binary')],
+    ['was-binary.ts', file('binary')],
+    ['gone.min.js', file('minified')],
+    ['still.min.js', file('minified')],
+  ]);
+  const removed = new Set(['was-binary.ts', 'gone.min.js', 'still.min.js', 'stays.ts']);
+  const leftOut = new Map([
+    ['still.min.js', 'generated'],
+    ['new.bin', 'binary'],
+  ]);
+  const written = ['was-binary.ts', 'still.min.js', 'new.bin'];
+  expect(skippedAfter(known, { removed, written, leftOut })).toEqual({ binary: 2, generated: 1 });
 });

@@ -31,6 +31,8 @@ export type FileChanges = {
   removed: ReadonlySet<string>;
   /** Paths whose rows were added, in the order of the table, after all other rows. */
   written: readonly string[];
+  /** Of those the ones that are not indexed, and why. */
+  leftOut: ReadonlyMap<string, string>;
 };
 
 /** Rows taken in before others get their turn: a few milliseconds' work. */

@@ -11,7 +11,7 @@ import { type Generation, isAheadOfPublication, type Recipe } from './generation
 import { batchLimits, type RunReport, type RunSettings, runPlan } from './index-run.ts';
 import { readKnownFiles } from './known-files.ts';
 import { type IndexPlan, inBatches, type KnownFile, planRun } from './plan.ts';
-import { copyRowsInto, needsRewrite, publish, stateOf } from './publish.ts';
+import { copyRowsInto, needsRewrite, publish, skippedAfter, stateOf } from './publish.ts';
 import type { Throttle } from './throttle.ts';
 import type { WorkerPool } from './worker-pool.ts';
 import type { IndexTaskResult } from './worker-protocol.ts';
@@ -150,7 +150,9 @@ async function indexInto(
       tell({ phase: 'publishing', filesDone: filesTotal, filesTotal, chunksDone: report.chunksEmbedded });
       // Making the indexes of many new rows needs memory that the threads hold.
       if (report.chunksEmbedded > releaseThreadsAfter) await pool.release();
-      await publishRun(deps, generation, report.fileChanges, tree, seen.scan, options.signal);
+      const { fileChanges: changes } = report;
+      const readAndSkipped = changes === undefined ? undefined : skippedAfter(known, changes);
+      await publishRun(deps, generation, { changes, readAndSkipped }, tree, seen.scan, options.signal);
     }
     return report;
   } catch (error) {
@@ -162,7 +164,7 @@ async function indexInto(
 async function publishRun(
   deps: IndexerDeps,
   written: Generation,
-  changes: FileChanges | undefined,
+  { changes, readAndSkipped }: { changes: FileChanges | undefined; readAndSkipped: Record<string, number> | undefined },
   tree: SyncedTree,
   scan: ScanResult,
   signal: AbortSignal | undefined,
@@ -177,6 +179,7 @@ async function publishRun(
     ...(tree.revision === undefined ? {} : { revision: tree.revision }),
     rules: rulesFingerprint(config),
     skipped: { ...scan.skipped },
+    readAndSkipped,
     indexedAt: new Date(deps.clock()).toISOString(),
   };
   const publication = await publish(generation, facts, (chunks) => store.needsLanceIndexes(generation, chunks));

@@ -5,6 +5,7 @@ import type { Table } from '@lancedb/lancedb';
 import type { RecordBatch } from 'apache-arrow';
 import { noEmbedding } from '../embedding/embedder.ts';
 import { directorySize } from './disk.ts';
+import type { FileChanges } from './file-list.ts';
 import { type Generation, type Publication, versionsOf, writeMeta } from './generation.ts';
 import {
   createSymbolIndex,
@@ -17,6 +18,7 @@ import {
   vectorIndexMinRows,
   wordsColumn,
 } from './lance.ts';
+import type { KnownFile } from './plan.ts';
 
 // LanceDB's batches belong to the CommonJS copy of apache-arrow; the copy that import gives does not know them.
 const { Table: ArrowTable } = createRequire(import.meta.url)('apache-arrow') as typeof import('apache-arrow');
@@ -135,8 +137,25 @@ async function completeSymbolIndexes(symbols: Table): Promise<number> {
 /** Whether so many chunks need LanceDB's own indexes: those that fit into memory are searched there. */
 export type NeedsIndexes = (chunks: number) => boolean;
 
-/** `skipped`: what the scan left out. What reading showed, now or in earlier runs, is counted from the table. */
-export type PublicationFacts = Pick<Publication, 'revision' | 'rules' | 'skipped' | 'indexedAt'>;
+/** `skipped`: what the scan left out. */
+export type PublicationFacts = Pick<Publication, 'revision' | 'rules' | 'skipped' | 'indexedAt'> & {
+  /** What reading showed, now or in earlier runs, where that is known; it is counted from the table otherwise. */
+  readAndSkipped?: Record<string, number> | undefined;
+};
+
+/** Files that were read and left out, by reason, after these changes: reading the table takes as long as the table is large. */
+export function skippedAfter(
+  known: ReadonlyMap<string, KnownFile>,
+  { removed, leftOut }: FileChanges,
+): Record<string, number> {
+  const counts: Record<string, number> = {};
+  const count = (reason: string) => {
+    counts[reason] = (counts[reason] ?? 0) + 1;
+  };
+  for (const [path, { skipped }] of known) if (skipped !== '' && !removed.has(path)) count(skipped);
+  for (const reason of leftOut.values()) count(reason);
+  return counts;
+}
 
 /** Files that were read and left out, by reason. */
 async function countSkipped(files: Table): Promise<Record<string, number>> {
@@ -156,13 +175,13 @@ function sumByReason(a: Readonly<Record<string, number>>, b: Readonly<Record<str
 /** Makes the generation's newest state the published one. Until its last step readers see nothing of it. */
 export async function publish(
   generation: Generation,
-  facts: PublicationFacts,
+  { readAndSkipped, ...facts }: PublicationFacts,
   needsIndexes: NeedsIndexes,
 ): Promise<Publication> {
   const hasVectors = generation.meta.recipe.embedding !== noEmbedding;
   const chunks = await completeIndexes(generation.chunks, hasVectors, needsIndexes);
   const symbols = await completeSymbolIndexes(generation.symbols);
-  const skipped = await countSkipped(generation.files);
+  const skipped = readAndSkipped ?? (await countSkipped(generation.files));
   const notIndexed = Object.values(skipped).reduce((sum, count) => sum + count, 0);
   const newest = await versionsOf(generation);
   const publication: Publication = {

@@ -33,6 +33,7 @@ export class GenerationWriter {
   readonly #stale: string[] = [];
   readonly #removed = new Set<string>();
   readonly #added: string[] = [];
+  readonly #leftOut = new Map<string, string>();
   #gathered = nothing();
   #textBytes = 0;
   #written = false;
@@ -49,7 +50,7 @@ export class GenerationWriter {
   /** All that was done to the table of files so far; undefined when it was much. */
   get fileChanges(): FileChanges | undefined {
     if (this.#removed.size + this.#added.length > tellPaths) return undefined;
-    return { removed: this.#removed, written: this.#added };
+    return { removed: this.#removed, written: this.#added, leftOut: this.#leftOut };
   }
 
   /** Takes over a batch's rows; writes when enough are gathered. */
@@ -59,7 +60,10 @@ export class GenerationWriter {
     for (const { path } of result.files.filter(({ outcome }) => outcome !== 'same')) {
       if (known.has(path)) this.#stale.push(path);
     }
-    if (this.#added.length <= tellPaths) this.#added.push(...rows.map(({ path }) => path));
+    if (this.#added.length <= tellPaths) {
+      this.#added.push(...rows.map(({ path }) => path));
+      for (const { path, reason } of rows) if (reason !== undefined) this.#leftOut.set(path, reason);
+    }
     if (rows.length > 0) this.#gather('files', filesBatch(rows, result.fileColumns, dimensions));
     if (result.chunks.count > 0) this.#gather('chunks', chunksBatch(result.chunks, dimensions));
     if (result.symbols.count > 0) this.#gather('symbols', symbolsBatch(result.symbols));
@@ -88,10 +92,12 @@ export class GenerationWriter {
     const gathered = this.#gathered;
     this.#gathered = nothing();
     this.#textBytes = 0;
-    for (const table of ['chunks', 'symbols', 'files'] as const) {
+    const write = async (table: keyof typeof flushRows) => {
       const { batches } = gathered[table];
       if (batches.length > 0) await this.#generation[table].add(new ArrowTable(batches));
-    }
+    };
+    await allDone([write('chunks'), write('symbols')]);
+    await write('files');
     this.#written ||= gathered.files.rows > 0;
   }
 

@@ -178,6 +178,12 @@ describe('a directory', () => {
       minified: 1,
       excluded: 1,
     });
+    // Counted anew without reading the table: from what the run knew and did.
+    writeTree(root, { 'gen.go': 'package shop\n', 'more.bin': '\0', 'blob.bin': 'another\0' });
+    const later = await engine.indexCodebase('shop', { full: false });
+    expect(later.skipped).toEqual({ ...status.skipped, binary: 2, generated: 1 });
+    const { skipped } = await engine.indexCodebase('shop', { full: true });
+    expect(skipped).toEqual(later.skipped);
     expect(status.files).toBe(4);
     expect(
       (await engine.semanticSearch({ query: 'needle', codebases: [], topK: 20 })).hits.filter(({ text }) =>

@@ -156,7 +156,13 @@ async function joinSegments(
 /** A byte for each chunk; undefined when all are live. */
 function liveMask(segment: Segment, files: ReadonlySet<number>): Uint8Array | undefined {
   if (files.size === segment.paths.length) return undefined;
-  return Uint8Array.from(segment.sections.chunkFile, (file) => (files.has(file) ? 1 : 0));
+  // A byte a file, since asking the set for each chunk takes ten times as long.
+  const isLive = new Uint8Array(segment.paths.length);
+  for (const file of files) isLive[file] = 1;
+  const { chunkFile } = segment.sections;
+  const live = new Uint8Array(chunkFile.length);
+  for (let i = 0; i < live.length; i++) live[i] = isLive[chunkFile[i] as number] as number;
+  return live;
 }
 
 /** The index, once it is complete; segments without any published chunk are deleted. */
