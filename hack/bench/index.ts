@@ -50,6 +50,8 @@ function figuresOf(result: IndexResult): Figures {
     'index.changed1pct_files': result.changedFiles,
     'index.changed1pct_seconds': result.changedVisibleSeconds,
     'index.changed1pct_share': result.changedVisibleSeconds / result.seconds,
+    'index.changed1pct_again_seconds': result.changedAgainSeconds,
+    'index.changed1pct_again_share': result.changedAgainSeconds / result.seconds,
   };
 }
 
