@@ -18,7 +18,7 @@ import {
 } from '@modelcontextprotocol/server';
 import type { Logger } from 'pino';
 import { anonymous, type Caller } from '../auth/caller.ts';
-import { createDirectAnswer } from './direct.ts';
+import { createDirectAnswer, type DirectAnswer } from './direct.ts';
 import { jsonRpcError, rpcCodes } from './errors.ts';
 import { isObject } from './json.ts';
 import { completeRequest } from './lenient.ts';
@@ -31,10 +31,15 @@ export type McpEndpoint = {
   close: () => Promise<void>;
 };
 
-/** Makes the endpoint over the tools. */
-export function createMcpEndpoint(services: McpServices, log: Logger): McpEndpoint {
-  const createServer = createMcpServerFactory(services);
-  const answerDirectly = createDirectAnswer(services);
+/** Makes the endpoint over the tools. Tests bring parts of their own, to ask of the protocol what no tool here asks of it. */
+export function createMcpEndpoint(
+  services: McpServices,
+  log: Logger,
+  {
+    createServer = createMcpServerFactory(services),
+    answerDirectly = createDirectAnswer(services),
+  }: { createServer?: () => Server; answerDirectly?: DirectAnswer } = {},
+): McpEndpoint {
   const onerror = (error: Error) => log.debug({ reason: error.message }, 'MCP request rejected');
   const modern = createMcpHandler(createServer, { legacy: 'reject', onerror });
 

@@ -1,4 +1,4 @@
-/** Decides what one MCP server instance answers: two handlers over a tool registry that was rendered once. */
+/** Decides what one MCP server instance answers: a few handlers over tools that were rendered once, and over what can be read. */
 import {
   type AuthInfo,
   ProtocolError,
@@ -9,9 +9,16 @@ import {
 import { anonymous, type Caller } from '../auth/caller.ts';
 import type { Tool, ToolCall } from '../tools/define.ts';
 import type { ToolRunner } from '../tools/run.ts';
+import type { Asked, McpContents } from './contents.ts';
 import { listedInput, listedOutput } from './listed-schema.ts';
 
-export type McpServices = { tools: readonly Tool[]; runTool: ToolRunner; version: string };
+export type McpServices = {
+  tools: readonly Tool[];
+  runTool: ToolRunner;
+  version: string;
+  /** What there is besides tools; without it the server offers tools alone. */
+  contents?: McpContents;
+};
 
 /** Told to clients at the start; they cut it at about 2,048 characters. */
 const instructions = [
@@ -44,15 +51,27 @@ const listTtlMs = 300_000;
 /** The cache hint of lists, for clients of the 2026-07-28 era. */
 export const listCacheHint = { ttlMs: listTtlMs, cacheScope: 'public' } as const;
 
+/** What a caller reads depends on whose codebases they may see, and changes with every published version. */
+const contentCacheHint = { ttlMs: 15_000, cacheScope: 'private' } as const;
+
+const cacheHints = {
+  'tools/list': listCacheHint,
+  'server/discover': listCacheHint,
+  'prompts/list': listCacheHint,
+  'resources/templates/list': listCacheHint,
+  'resources/list': contentCacheHint,
+  'resources/read': contentCacheHint,
+};
+
 /** Makes a factory of server instances. An instance is cheap: all that is shared is built here, once. */
-export function createMcpServerFactory({ tools, runTool, version }: McpServices): () => Server {
+export function createMcpServerFactory({ tools, runTool, version, contents }: McpServices): () => Server {
   const byName = new Map(tools.map((tool) => [tool.name, tool]));
   const listed = describeTools(tools);
   return function createServer() {
     const server = new Server(serverInfo(version), {
-      capabilities: { tools: {} },
+      capabilities: { tools: {}, ...(contents !== undefined && { resources: {}, prompts: {}, completions: {} }) },
       instructions,
-      cacheHints: { 'tools/list': listCacheHint, 'server/discover': listCacheHint },
+      cacheHints,
       // Only elicitation needs one, which we don't use; the default would load a validator an instance.
       jsonSchemaValidator: {
         getValidator: () => () => ({ valid: false, data: undefined, errorMessage: 'unsupported' }),
@@ -69,15 +88,31 @@ export function createMcpServerFactory({ tools, runTool, version }: McpServices)
       }
       return runTool(tool, request.params.arguments, toToolCall(context));
     });
+    if (contents !== undefined) serveContents(server, contents);
     return server;
   };
 }
 
+function serveContents(server: Server, { resources, prompts, complete }: McpContents): void {
+  server.setRequestHandler('resources/list', ({ params }, context) => resources.list(params?.cursor, askedBy(context)));
+  server.setRequestHandler('resources/templates/list', () => ({ resourceTemplates: [...resources.templates] }));
+  server.setRequestHandler('resources/read', ({ params }, context) => resources.read(params.uri, askedBy(context)));
+  server.setRequestHandler('prompts/list', () => ({ prompts: [...prompts.listed] }));
+  server.setRequestHandler('prompts/get', ({ params }, context) =>
+    prompts.get(params.name, params.arguments ?? {}, askedBy(context)),
+  );
+  server.setRequestHandler('completion/complete', ({ params }, context) => complete(params, askedBy(context)));
+}
+
+function askedBy(context: ServerContext): Asked {
+  return { signal: context.mcpReq.signal, caller: callerOf(context) };
+}
+
 /** What the protocol knows of a call, as tools see it. Progress is offered only to callers that asked with a token. */
 function toToolCall(context: ServerContext): ToolCall {
-  const { signal, _meta, notify } = context.mcpReq;
+  const { _meta, notify } = context.mcpReq;
   const progressToken = _meta?.progressToken;
-  const call = { signal, caller: callerOf(context) };
+  const call = askedBy(context);
   if (progressToken === undefined) return call;
   return {
     ...call,
