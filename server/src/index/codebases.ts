@@ -4,25 +4,35 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Problem } from '../contract.ts';
 import { CodeSageError } from '../errors.ts';
 import { throwIfCancelled } from '../turns.ts';
-import type { Codebase } from './codebase.ts';
+import type { ServedCodebase } from './served.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** Longest that a question waits for an index that is just being opened: a large one takes seconds. */
 const openingWaitMs = 10_000;
 
-export class CodebaseDirectory {
-  readonly all: readonly Codebase[];
-  readonly #byName: ReadonlyMap<string, Codebase>;
+export class CodebaseDirectory<C extends ServedCodebase = ServedCodebase> {
+  #all: readonly C[];
+  #byName: ReadonlyMap<string, C>;
   readonly #openingWaitMs: number;
 
-  constructor(all: readonly Codebase[], waitMs = openingWaitMs) {
-    this.all = all;
+  constructor(all: readonly C[], waitMs = openingWaitMs) {
+    this.#all = all;
     this.#openingWaitMs = waitMs;
     this.#byName = new Map(all.map((codebase) => [codebase.name, codebase]));
   }
 
+  get all(): readonly C[] {
+    return this.#all;
+  }
+
+  /** From now on these are all there are; questions under way go on with those that they began with. */
+  replace(all: readonly C[]): void {
+    this.#all = all;
+    this.#byName = new Map(all.map((codebase) => [codebase.name, codebase]));
+  }
+
   /** By configured name, or by the directory it is made from. @throws CodeSageError `UnknownCodebase`. */
-  get(name: string): Codebase {
+  get(name: string): C {
     const wanted = normalize(name).replace(/(.)\/+$/, '$1');
     const found = this.#byName.get(name) ?? this.all.find(({ config }) => sameDirectory(config.path, wanted));
     if (found !== undefined) return found;
@@ -35,7 +45,7 @@ export class CodebaseDirectory {
   }
 
   /** The codebases named, each once; all when none is named. @throws CodeSageError `UnknownCodebase`. */
-  named(names: readonly string[]): readonly Codebase[] {
+  named(names: readonly string[]): readonly C[] {
     return names.length > 0 ? [...new Set(names.map((name) => this.get(name)))] : this.all;
   }
 
@@ -59,7 +69,7 @@ export class CodebaseDirectory {
   }
 
   /** What can be searched of a codebase. @throws CodeSageError `NotIndexedYet`, `IndexCorrupted`, `IndexFormatUnsupported`. */
-  published(codebase: Codebase): Snapshot {
+  published(codebase: ServedCodebase): Snapshot {
     const { failure, snapshot } = codebase.store;
     if (codebase.phase === 'closed')
       throw new CodeSageError('Cancelled', 'The server is stopping.', 'Ask again later.');
@@ -81,7 +91,7 @@ export class CodebaseDirectory {
   }
 
   /** Which codebases an answer about all of them is without, and why; undefined where it has all. */
-  absentNotice(names: readonly string[], present: ReadonlySet<Codebase>): string | undefined {
+  absentNotice(names: readonly string[], present: ReadonlySet<ServedCodebase>): string | undefined {
     if (names.length > 0) return undefined;
     const absent = this.all.filter((codebase) => !present.has(codebase));
     if (absent.length === 0) return undefined;
@@ -91,7 +101,7 @@ export class CodebaseDirectory {
   }
 
   /** The codebase and relative path that `path` means, with or without a codebase's name given apart. */
-  locate(path: string, name: string | undefined): { codebase: Codebase; relative: string } {
+  locate(path: string, name: string | undefined): { codebase: C; relative: string } {
     if (name !== undefined) {
       const codebase = this.get(name);
       const inRoot = isAbsolute(path) ? below(codebase.source.root, path) : undefined;
@@ -125,7 +135,7 @@ export class CodebaseDirectory {
 
 const mostAbsentShown = 20;
 
-function whyAbsent({ phase, store }: Codebase): string {
+function whyAbsent({ phase, store }: ServedCodebase): string {
   if (phase === 'opening') return 'its index is still being opened';
   return store.failure === undefined ? 'it has no index yet' : `its index failed: ${store.failure.code}`;
 }

@@ -1,10 +1,8 @@
-/** Decides how the engine is put together: sources, threads, stores, caches, and the searches over them. */
+/** Decides how the engine that keeps its own index is put together: sources, threads, stores, and the read side over them. */
 import { mkdirSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { Analysis } from '../analysis/analysis.ts';
-import { CacheKeeper } from '../cache/keeper.ts';
 import { chunkerVersion, chunkLimit } from '../chunking/chunker.ts';
 import { indexFormatVersion, type ServerConfig, type SourceConfig } from '../contract.ts';
 import { noEmbedding } from '../embedding/embedder.ts';
@@ -13,23 +11,16 @@ import type { Engine, EngineEvent, EngineStatus } from '../engine.ts';
 import { CodeSageError, messageOf } from '../errors.ts';
 import { EngineCaches } from '../search/engine-caches.ts';
 import { MemoryShare } from '../search/memory/share.ts';
-import { PublishedSearch } from '../search/published-search.ts';
-import { readCodebaseFile } from '../search/read-file.ts';
-import { SemanticSearch } from '../search/semantic.ts';
 import { createGitSource } from '../sources/git-source.ts';
 import { createDirectorySource, type Source } from '../sources/source.ts';
-import { findFilesWith } from '../symbols/find-files.ts';
-import { lanceSymbolStore } from '../symbols/lance-store.ts';
-import { createSymbolIndex } from '../symbols/symbol-index.ts';
 import { Codebase } from './codebase.ts';
 import { CodebaseStore } from './codebase-store.ts';
 import { CodebaseDirectory } from './codebases.ts';
 import { directorySize, RememberedSize, volumeUsage } from './disk.ts';
 import type { Recipe } from './generation.ts';
 import { saysDiskFull, volumeFull } from './problems.ts';
-import { choosePublished, readPublished, usePublished } from './read-published.ts';
+import { createReadSide } from './read-side.ts';
 import { SerialQueue } from './serial-queue.ts';
-import type { Snapshot } from './snapshot.ts';
 import { Throttle } from './throttle.ts';
 import { createWorkerPool } from './worker-pool.ts';
 
@@ -112,46 +103,13 @@ export function createEngine(options: EngineOptions): Engine {
         }),
     ),
   );
-  const exact = new PublishedSearch({ codebases, cacheDirectory: join(dataDir, 'cache'), log, clock });
-  const locate = (path: string, name: string | undefined) => {
-    const { codebase, relative } = codebases.locate(path, name);
-    return { codebase: codebase.name, relative };
-  };
-  const symbols = createSymbolIndex({
-    read: (names, turns, work) =>
-      readPublished(
-        codebases,
-        names,
-        (snapshots, notice) =>
-          work(
-            snapshots.map((one) => lanceSymbolStore(one, turns)),
-            notice,
-          ),
-        turns.signal,
-      ),
-    locate,
-    findFiles: findFilesWith((request, signal) => exact.search(request, signal)),
-  });
-  const semantic = new SemanticSearch({
+  const readSide = createReadSide({
     codebases,
     caches,
     embedding,
-    passages: (snapshot, places) => exact.passages(snapshot, places),
-    log,
-  });
-  let isShortOfMemory = false;
-  const keeper = new CacheKeeper({
-    caches,
     cacheDirectory: join(dataDir, 'cache'),
-    model: embedding,
-    warm: (request, signal) => semantic.warm(request, signal),
-    isShortOfMemory: () => isShortOfMemory,
     log,
-  });
-  const analysis = new Analysis({
-    read: (name, work) => readPublished(codebases, [name], ([snapshot]) => work(snapshot as Snapshot)),
-    locate,
-    search: (request, signal) => semantic.search(request, signal),
+    clock,
   });
 
   async function start(): Promise<void> {
@@ -164,27 +122,24 @@ export function createEngine(options: EngineOptions): Engine {
     loaded ??= await loadEmbedding({ settings: config.embedding, modelsDirectory: join(dataDir, 'models'), clock });
     if (loaded.problem !== undefined) log.warn({ code: loaded.problem.code }, loaded.problem.message);
     caches.useDimensions(loaded.problem === undefined ? loaded.dimensions : 0);
-    await exact.open();
+    await readSide.prepare();
     // Questions wait for these, and then need all that is above.
     await Promise.all(codebases.all.map((codebase) => codebase.open()));
-    await keeper.open();
+    await readSide.openCaches();
     serving = true;
     if (!background) return;
     for (const codebase of codebases.all) codebase.startSchedule();
     listeners.add((event) => {
       if (event.type !== 'indexed' || event.outcome === 'failed') return;
-      void exact.prepare(event.codebase);
-      void keeper.warm();
+      void readSide.renew(event.codebase);
     });
-    void keeper.warm();
+    void readSide.warm();
   }
 
   async function stopAll(): Promise<void> {
     serving = false;
     for (const codebase of codebases.all) codebase.refuse();
-    await keeper.close();
-    await exact.close();
-    await analysis.close();
+    await readSide.close();
     await Promise.all(codebases.all.map((codebase) => codebase.stop()));
     await pool.release();
     await loaded?.close();
@@ -208,44 +163,22 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   return {
+    ...readSide.questions,
     start,
     stop: () => {
       stopped ??= stopAll();
       return stopped;
     },
     isServing: () => serving,
-    opened: (signal) => codebases.whenOpen([], signal),
     status,
-    semanticSearch: (request, signal) => semantic.search(request, signal),
-    exactSearch: (request, signal) => exact.search(request, signal),
-    symbols,
-    analysis,
-    readFile: async (path, name) => {
-      const { codebase, relative } = codebases.locate(path, name);
-      const { source, config: sourceConfig } = codebase;
-      await codebases.whenOpen([codebase.name]);
-      // Before its first publication a codebase is read from its directory.
-      const { snapshot } = codebase.store;
-      const isPublished = codebase.phase !== 'open' || codebase.store.failure !== undefined || snapshot !== undefined;
-      const chosen = isPublished ? choosePublished(codebases, [codebase.name]) : [];
-      return usePublished(chosen, ([held]) =>
-        readCodebaseFile({ root: source.root, source: sourceConfig, snapshot: held }, relative, caches.file),
-      );
-    },
     indexCodebase: async (name, options) => {
       const codebase = codebases.get(name);
       await codebases.whenOpen([name], options.signal);
       if (codebase.phase !== 'open') codebases.published(codebase);
       return codebase.run(options);
     },
-    cacheStatistics: () => caches.statistics(),
-    clearCaches: (names) => keeper.clear(names),
-    pruneCaches: (olderThanMs) => keeper.prune(olderThanMs),
-    persistedCacheBytes: () => keeper.persistedBytes(),
     relieveMemory: (fraction) => {
-      if (fraction < 1) analysis.forget();
-      isShortOfMemory = fraction < 1;
-      caches.limitTo(fraction);
+      readSide.relieve(fraction);
       throttle.set(fraction);
     },
     subscribe: (listener) => void listeners.add(listener),

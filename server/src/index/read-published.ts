@@ -1,13 +1,12 @@
 /** Decides which published versions a question over several codebases reads, and what a failure to read them is called. */
-
 import { readAllRows } from './check-rows.ts';
-import type { Codebase } from './codebase.ts';
 import type { CodebaseDirectory } from './codebases.ts';
 import { storageProblem } from './problems.ts';
+import type { ServedCodebase } from './served.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** A codebase and the version of it that a question reads. */
-export type Published = { codebase: Codebase; snapshot: Snapshot };
+export type Published = { codebase: ServedCodebase; snapshot: Snapshot };
 
 /**
  * Runs `work` over the published versions of the codebases named, or of all that can be searched, and holds them open
