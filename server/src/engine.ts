@@ -171,7 +171,12 @@ export type CacheStatistics = {
   evictions: number;
   size: number;
   maxSize: number;
+  /** What lookups of callers took in all, with the work that a miss asked for; absent before the first. */
+  times?: LookupTimes;
 };
+
+/** Lookups that were timed, and the milliseconds they took together. */
+export type LookupTimes = { hits: number; hitMs: number; misses: number; missMs: number };
 export type CacheName = 'embedding' | 'search' | 'file';
 
 /** Work that ended, well or not; metrics count these. */

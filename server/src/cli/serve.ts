@@ -14,7 +14,9 @@ import { startStdioServer } from '../mcp/stdio.ts';
 import { startCacheWatch } from '../observability/cache-watch.ts';
 import { createLogger } from '../observability/logger.ts';
 import { startMemoryGuard } from '../observability/memory-guard.ts';
+import { watchProcess } from '../observability/process-figures.ts';
 import { createMetrics } from '../observability/metrics.ts';
+import { createUsage } from '../observability/usage.ts';
 import { createRequestCounter } from '../observability/request-totals.ts';
 import { Lanes } from '../tools/lanes.ts';
 import { registry } from '../tools/registry.ts';
@@ -48,6 +50,8 @@ async function assemble({ settings, deps }: ServeOptions, log: Logger) {
   const cacheWatch = startCacheWatch({ engine, log });
   const lanes = new Lanes();
   const metrics = createMetrics({ engine, maxMemoryBytes: maxBytes, now: Date.now, lanes: () => lanes.counts() });
+  const usage = createUsage(Date.now);
+  const watch = watchProcess({ maxBytes, startedAtMs: startedAt.getTime(), now: Date.now });
   const requests = createRequestCounter();
   const cacheReport = () =>
     buildCacheReport({
@@ -58,14 +62,17 @@ async function assemble({ settings, deps }: ServeOptions, log: Logger) {
       config,
     });
   const observe = (observation: ToolObservation) => {
+    usage.record(observation);
     requests.add(observation.seconds);
     metrics.observeTool(observation);
   };
-  const toolServices = { engine, settings, version: deps.version, log, cacheReport };
+  const { figures: processFigures } = watch;
+  const toolServices = { engine, settings, version: deps.version, log, cacheReport, usage, processFigures };
   const runTool = createToolRunner(toolServices, observe, undefined, lanes);
   const services = { tools: registry, runTool, version: deps.version };
   const stopWatching = () => {
     memory.stop();
+    watch.stop();
     cacheWatch.stop();
   };
   return { engine, memory, metrics, startedAt, rssBytes, peakRssBytes, services, stopWatching };

@@ -1,6 +1,6 @@
 /** Decides what a cache keeps and counts: the least recently used entries go first, old ones too, and fewer stay while memory is short. */
 import { LRUCache } from 'lru-cache';
-import type { CacheStatistics } from '../engine.ts';
+import type { CacheStatistics, LookupTimes } from '../engine.ts';
 
 export type BoundedCacheOptions = {
   /** Milliseconds after which an entry is not given any more; no limit when left out. */
@@ -22,6 +22,7 @@ export class BoundedCache<V extends object> {
   #misses = 0;
   #invalidations = 0;
   #evictions = 0;
+  #times: LookupTimes | undefined;
 
   constructor(maxSize: number, { maxAgeMs = Number.POSITIVE_INFINITY, clock = Date.now }: BoundedCacheOptions = {}) {
     this.#maxSize = maxSize;
@@ -48,6 +49,13 @@ export class BoundedCache<V extends object> {
   foundAfterAll(): void {
     this.#misses--;
     this.#hits++;
+  }
+
+  /** Remembers how long it took to come by a value, with the work that a miss asked for. */
+  timed(result: 'hit' | 'miss', ms: number): void {
+    this.#times ??= { hits: 0, hitMs: 0, misses: 0, missMs: 0 };
+    this.#times[result === 'hit' ? 'hits' : 'misses'] += 1;
+    this.#times[result === 'hit' ? 'hitMs' : 'missMs'] += ms;
   }
 
   #usable(key: string): V | undefined {
@@ -119,6 +127,7 @@ export class BoundedCache<V extends object> {
       evictions: this.#evictions,
       size: this.#entries.size,
       maxSize: this.#maxSize,
+      ...(this.#times !== undefined && { times: { ...this.#times } }),
     };
   }
 

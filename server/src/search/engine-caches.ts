@@ -160,6 +160,8 @@ export class EngineCaches {
         evictions: queries.evictions + threads.evictions,
         size: Math.min(maxSize, queries.size + (this.#chunkVectors?.size ?? 0)),
         maxSize,
+        // Of queries; what a chunk's vector costs is in the threads.
+        ...(queries.times !== undefined && { times: queries.times }),
       },
       search: this.search.statistics(),
       file: this.file.statistics(),

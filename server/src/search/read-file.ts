@@ -112,11 +112,16 @@ async function cached<T extends FileText | undefined>(
   read: () => Promise<T>,
 ): Promise<T | FileText> {
   const key = `${codebase}\n${path}`;
+  const startedAt = performance.now();
   const known = cache.get(key);
-  if (known?.origin === origin) return known.file;
+  if (known?.origin === origin) {
+    cache.timed('hit', performance.now() - startedAt);
+    return known.file;
+  }
   if (known !== undefined) cache.invalidate(key);
   const file = await read();
   if (file !== undefined) cache.set(key, { file, origin });
+  cache.timed('miss', performance.now() - startedAt);
   return file;
 }
 

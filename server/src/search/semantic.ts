@@ -60,6 +60,7 @@ export class SemanticSearch {
     this.#forgetOldVersions();
     const means = request.mode === 'bm25' ? { model: noEmbedding } : this.#meansOf(chosen);
     const key = searchKey(request, versions, means.model);
+    const lookedUpAt = performance.now();
     const cached = isAsked ? caches.search.get(key) : caches.search.peek(key);
     if (isAsked) caches.queries.add(request);
     const answer = (hits: SearchHit[], wasCached: boolean, { model, notice }: Means): SearchAnswer => ({
@@ -72,6 +73,7 @@ export class SemanticSearch {
     });
     if (cached !== undefined) {
       this.#deps.log.debug({ codebases: chosen.map(({ codebase }) => codebase.name) }, 'Cache hit for search query');
+      if (isAsked) caches.search.timed('hit', performance.now() - lookedUpAt);
       return answer(cached.hits, true, means);
     }
     const { vector, failure } = await this.#vectorOf(request.query, means, isAsked, signal);
@@ -81,9 +83,11 @@ export class SemanticSearch {
     const similar = isAsked && comparable !== undefined ? caches.findSimilar(scope, comparable) : undefined;
     if (similar !== undefined) {
       caches.search.foundAfterAll();
+      caches.search.timed('hit', performance.now() - lookedUpAt);
       return answer(similar.found.hits, true, { ...means, notice: noticeOfReuse(similar, means.notice) });
     }
     const hits = await this.#run(chosen, request, vector, signal);
+    if (isAsked) caches.search.timed('miss', performance.now() - lookedUpAt);
     if (failure === undefined) {
       const kept = caches.settings.similarityThreshold === undefined ? undefined : comparable;
       caches.search.set(key, {
@@ -135,11 +139,16 @@ export class SemanticSearch {
     if (model === noEmbedding) return {};
     const { caches, embedding, log } = this.#deps;
     const key = `${model}\n${embedding().queryPrefix}\n${query}`;
+    const lookedUpAt = performance.now();
     const known = isAsked ? caches.queryVectors.get(key) : caches.queryVectors.peek(key);
-    if (known !== undefined) return { vector: known };
+    if (known !== undefined) {
+      if (isAsked) caches.queryVectors.timed('hit', performance.now() - lookedUpAt);
+      return { vector: known };
+    }
     try {
       const vector = await embedding().embedQuery(query, signal);
       if (vector === undefined) return {};
+      if (isAsked) caches.queryVectors.timed('miss', performance.now() - lookedUpAt);
       caches.queryVectors.set(key, vector);
       return { vector };
     } catch (error) {

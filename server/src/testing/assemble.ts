@@ -11,6 +11,7 @@ import { createPublicApp } from '../http/public-app.ts';
 import { createMcpEndpoint } from '../mcp/endpoint.ts';
 import { startMemoryGuard } from '../observability/memory-guard.ts';
 import { createMetrics } from '../observability/metrics.ts';
+import { createUsage } from '../observability/usage.ts';
 import type { ToolServices } from '../tools/define.ts';
 import { Lanes } from '../tools/lanes.ts';
 import { registry } from '../tools/registry.ts';
@@ -41,7 +42,24 @@ export function testServices(engine: Engine = createStubEngine(), settings = tes
       memoryUsedFraction: 0.1,
       config: settings.config,
     });
-  return { engine, settings, version: '0.0.0-test', log: pino({ level: 'silent' }), cacheReport };
+  const processFigures = () => ({
+    uptimeSeconds: 1,
+    rssBytes: 100,
+    peakRssBytes: 100,
+    heapUsedBytes: 50,
+    maxBytes: 1000,
+    eventLoopDelayMs: { mean: 0, p50: 0, p99: 0, max: 0 },
+  });
+  const usage = createUsage(Date.now);
+  return {
+    engine,
+    settings,
+    version: '0.0.0-test',
+    log: pino({ level: 'silent' }),
+    cacheReport,
+    usage,
+    processFigures,
+  };
 }
 
 /** Both apps over one engine. */

@@ -5,6 +5,8 @@ import type { Caller } from '../auth/caller.ts';
 import type { CacheStatisticsReport } from '../cache/statistics.ts';
 import type { Settings } from '../config.ts';
 import type { Engine } from '../engine.ts';
+import type { ProcessFigures } from '../observability/process-figures.ts';
+import type { Usage } from '../observability/usage.ts';
 import type { LaneName } from './lanes.ts';
 
 /** Hints for clients that decide what to run unasked. All four are always set: the protocol's defaults assume the worst. */
@@ -31,6 +33,10 @@ export type ToolServices = {
   log: Logger;
   /** The figures of `get_cache_statistics`, at this moment. */
   cacheReport: () => CacheStatisticsReport;
+  /** Figures of the tool calls since start; who may not see a codebase is told of none about it. */
+  usage: Pick<Usage, 'figures'>;
+  /** Figures of the process, at this moment. */
+  processFigures: () => ProcessFigures;
 };
 
 /** What one call brings with it. */

@@ -3,8 +3,10 @@
  * throw turns into a sentence that helps.
  */
 import type { z } from 'zod';
+import { anonymous } from '../auth/caller.ts';
 import { createViews } from '../auth/caller-view.ts';
 import { CodeSageError, messageOf, withoutPaths } from '../errors.ts';
+import { codebaseOfCall } from './call-codebase.ts';
 import type { Tool, ToolCall, ToolServices } from './define.ts';
 import { type LaneName, Lanes } from './lanes.ts';
 
@@ -16,7 +18,16 @@ export type ToolAnswer = {
 };
 
 /** What happened, for metrics and logs. `seconds` include the wait for a turn; `code` is set when the answer is an error. */
-export type ToolObservation = { tool: string; seconds: number; outcome: 'ok' | 'error'; code?: string };
+export type ToolObservation = {
+  tool: string;
+  seconds: number;
+  outcome: 'ok' | 'error';
+  code?: string;
+  /** Who called, by the name that logs tell. */
+  caller: string;
+  /** The configured codebase that the arguments name; absent where they name none, all, or one that the caller may not see. */
+  codebase?: string;
+};
 
 export type ToolRunner = (tool: Tool, args: unknown, call: ToolCall) => Promise<ToolAnswer>;
 
@@ -30,17 +41,22 @@ export function createToolRunner(
   const viewOf = createViews();
   return async function runTool(tool, args, call) {
     const started = now();
+    const { caller = anonymous } = call;
+    const view = viewOf(services, caller);
+    const codebase = codebaseOfCall(args, view.settings.config);
     const finish = (code?: string) =>
       observe({
         tool: tool.name,
         seconds: (now() - started) / 1000,
         outcome: code === undefined ? 'ok' : 'error',
         ...(code !== undefined && { code }),
+        caller: caller.name,
+        ...(codebase !== undefined && { codebase }),
       });
     try {
       const parsed = tool.input.safeParse(args ?? {});
       if (!parsed.success) throw argumentFault(tool, parsed.error);
-      const context = { ...services, ...viewOf(services, call.caller), ...call };
+      const context = { ...services, ...view, ...call };
       const { lane } = tool;
       const work = (signal: AbortSignal) => tool.handle(parsed.data, { ...context, signal });
       const result = await (lane === undefined || (await tool.isAtHand(parsed.data, context))
