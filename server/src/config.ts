@@ -116,6 +116,8 @@ const numberVariables = [
   ['searchCacheSize', 'cache', 'search'],
   ['fileCacheSize', 'cache', 'file'],
   ['chunkSizeTokens', 'indexing', 'chunkSizeTokens'],
+  ['httpRequestTimeout', 'llm', 'timeoutSeconds'],
+  ['httpMaxRetries', 'llm', 'maxRetries'],
 ] as const satisfies readonly (readonly [keyof typeof environment, keyof ServerConfigInput, string])[];
 
 /** The original's spellings of log levels, beside ours. */

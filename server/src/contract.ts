@@ -26,6 +26,8 @@ export const paths = {
   volumes: '/app/volumes',
   /** Read-only mount of the volume that holds an embedding model. */
   model: '/app/model',
+  /** One directory a model provider whose key is in a Secret: `<llmKeys>/<provider>/api-key`. */
+  llmKeys: '/etc/codesage/llm',
 } as const;
 
 /** HTTP paths that other programs rely on. `root` and `mcp` are on the http port, the rest on the internal port. */
@@ -66,6 +68,12 @@ export const environment = {
   cachePersistence: 'ENABLE_CACHE_PERSISTENCE',
   cacheWarming: 'ENABLE_CACHE_WARMING',
   chunkSizeTokens: 'CHUNK_SIZE_TOKENS',
+  httpRequestTimeout: 'HTTP_REQUEST_TIMEOUT',
+  httpMaxRetries: 'HTTP_MAX_RETRIES',
+  groqApiKey: 'GROQ_API_KEY',
+  openrouterApiKey: 'OPENROUTER_API_KEY',
+  googleApiKey: 'GOOGLE_API_KEY',
+  openaiApiKey: 'OPENAI_API_KEY',
 } as const;
 
 /** Where a source's files come from: a git repository that the server keeps in sync, or a directory that it only reads. */
@@ -162,6 +170,67 @@ export const embeddingSchema = z
     error: 'set model or modelDirectory with the provider transformers',
   });
 
+const count = (least: number, otherwise: number) => z.number().int().min(least).default(otherwise);
+
+/** What clients may ask of the http port. All of it takes effect on a reload. */
+export const limitsSchema = z.strictObject({
+  bodyBytes: count(1024, 1024 * 1024).describe('Bytes of one request body.'),
+  jsonDepth: count(8, 64).describe('Nested brackets in one request body.'),
+  jsonValues: count(100, 50_000).describe('Elements and members in one request body, all together.'),
+  receiveSeconds: count(1, 30).describe('Seconds in which a request must have arrived whole. Takes a restart.'),
+  requestSeconds: count(1, 3700).describe('Seconds after which a request is given up, whatever the time of its tool.'),
+  concurrency: count(1, 128).describe('MCP requests under way at once, of all clients together.'),
+  concurrencyPerClient: count(1, 64).describe(
+    'MCP requests of one client under way at once: of an authenticated caller, else of an address.',
+  ),
+  arrivals: count(1, 1024).describe('MCP requests whose bodies are still arriving.'),
+  connections: count(8, 2048).describe('Open connections; one address may hold half of those that are free.'),
+  requestsPerMinutePerClient: z.number().int().min(1).optional().describe('Off when unset.'),
+  trustedProxies: z
+    .array(z.union([z.enum(['loopback', 'linklocal', 'uniquelocal']), z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))
+    .default(['loopback'])
+    .describe('Proxies that are believed when X-Forwarded-For names the address of a client.'),
+});
+
+/** Who language models are asked of. All of them speak OpenAI's protocol. */
+export const llmProviderNames = ['groq', 'openrouter', 'google', 'openai'] as const;
+export type LlmProviderName = (typeof llmProviderNames)[number];
+
+/** One model provider. Without `apiKeyFile` its key is read from its environment variable, such as GROQ_API_KEY. */
+export const llmProviderSchema = z.strictObject({
+  name: z.enum(llmProviderNames),
+  apiKeyFile: z.string().min(1).optional().describe('File that holds the key; read again when it changes.'),
+  baseURL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe("Root of its API. Default: the provider's own; the key and code are sent there."),
+  defaultModel: z.string().min(1).max(200).optional().describe('Model for calls that name none.'),
+});
+
+/** The tools that ask a language model work without this, too: they then answer what can be said without one. */
+export const llmSchema = z.strictObject({
+  providers: z
+    .array(llmProviderSchema)
+    .max(llmProviderNames.length)
+    .default([])
+    .refine((list) => new Set(list.map(({ name }) => name)).size === list.length, {
+      error: 'a provider is named twice',
+    })
+    .describe('In the order in which they are asked. Providers with a key in the environment are added at the end.'),
+  timeoutSeconds: z
+    .number()
+    .int()
+    .min(1)
+    .max(600)
+    .default(30)
+    .describe('HTTP_REQUEST_TIMEOUT: longest silence, before the first byte of an answer and within it.'),
+  maxRetries: z.number().int().min(0).max(10).default(3).describe('HTTP_MAX_RETRIES: attempts after the first.'),
+  allowKeysFromRequests: z
+    .boolean()
+    .default(false)
+    .describe('Whether configure_api_key may keep a key, in memory only, for the calls of the client that sent it.'),
+});
+
 /** The file at `paths.config`, written by the operator as YAML and parsed once at start. Every field takes effect. */
 export const serverConfigSchema = z.strictObject({
   sources: z.array(sourceSchema).default([]),
@@ -225,6 +294,7 @@ export const serverConfigSchema = z.strictObject({
         .describe('MAX_MEMORY_MB; at 80 % of it caches shrink and indexing slows.'),
     })
     .prefault({}),
+  llm: llmSchema.prefault({}),
   http: z
     .strictObject({
       basePath: z.string().regex(/^\//).default('/').describe('Path prefix under which an ingress serves this server.'),
@@ -232,8 +302,13 @@ export const serverConfigSchema = z.strictObject({
         .array(z.string())
         .default([])
         .describe('Browser origins that may call /mcp; others answer 403. Requests without Origin pass.'),
+      allowedHosts: z
+        .array(z.string().regex(/^(\*\.)?[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?$/))
+        .default([])
+        .describe('Host names under which the server answers, *.example.com for all below; every name when empty.'),
     })
     .prefault({}),
+  limits: limitsSchema.prefault({}),
   logging: z
     .strictObject({
       level: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
@@ -248,6 +323,8 @@ export type ServerConfig = z.output<typeof serverConfigSchema>;
 export type ServerConfigInput = z.input<typeof serverConfigSchema>;
 /** What is embedded with. */
 export type EmbeddingSettings = ServerConfig['embedding'];
+/** How language models are asked. */
+export type LlmSettings = ServerConfig['llm'];
 /** One codebase of the configuration. */
 export type SourceConfig = ServerConfig['sources'][number];
 
@@ -393,6 +470,9 @@ export const metricNames = {
   cacheEntries: 'codesage_cache_entries',
   memoryLimit: 'codesage_memory_limit_bytes',
   sourceSyncs: 'codesage_source_syncs_total',
+  llmRequests: 'codesage_llm_requests_total',
+  llmDuration: 'codesage_llm_duration_seconds',
+  llmCircuitOpen: 'codesage_llm_circuit_open',
 } as const;
 
 /** Version of the on-disk index; a server refuses to open a newer one and rebuilds an older one. */

@@ -14,6 +14,11 @@ export type ErrorCode =
   | 'Busy'
   | 'ConfigInvalid'
   | 'PortInUse'
+  | 'LlmKeyMissing'
+  | 'LlmKeyRejected'
+  | 'LlmRateLimited'
+  | 'LlmRefused'
+  | 'LlmUnavailable'
   | ProblemCode;
 
 /** An error with a closed code and a remedy. `message` says what happened, `remedy` what to do about it. */
