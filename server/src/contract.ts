@@ -24,6 +24,8 @@ export const paths = {
   certificateAuthorities: '/etc/codesage/ca',
   /** One read-only mount a volume source: `<volumes>/<source name>`. */
   volumes: '/app/volumes',
+  /** One file a token of the mode Token: its name is the client's name. A mounted Secret is such a directory. */
+  authTokens: '/etc/codesage/auth/tokens',
   /** Read-only mount of the volume that holds an embedding model. */
   model: '/app/model',
   /** One directory a model provider whose key is in a Secret: `<llmKeys>/<provider>/api-key`. */
@@ -34,12 +36,15 @@ export const paths = {
 export const endpoints = {
   root: '/',
   mcp: '/mcp',
+  /** RFC 9728; also with the path of the resource behind it. On the http port as well. */
+  protectedResource: '/.well-known/oauth-protected-resource',
   livez: '/livez',
   readyz: '/readyz',
   health: '/health',
   metrics: '/metrics',
   adminStatus: '/admin/v1/status',
   adminReindex: '/admin/v1/reindex',
+  adminIndex: '/admin/v1/index',
   adminCache: '/admin/v1/cache',
   adminCachePrune: '/admin/v1/cache/prune',
 } as const;
@@ -231,6 +236,125 @@ export const llmSchema = z.strictObject({
     .describe('Whether configure_api_key may keep a key, in memory only, for the calls of the client that sent it.'),
 });
 
+/** Several processes over one index: one of them keeps it, the others only search it. */
+export const replicationSchema = z
+  .strictObject({
+    role: z
+      .enum(['Standalone', 'Indexer', 'Search'])
+      .default('Standalone')
+      .describe(
+        'Standalone: keeps the index for itself. Indexer: as Standalone, for others too. Search: serves the index that an Indexer keeps in the same data directory, never writes there, and follows each new version. Takes a restart.',
+      ),
+    indexerURL: z
+      .url({ protocol: /^https?$/ })
+      .optional()
+      .describe(
+        'Search: root of the internal port of the Indexer, where requests to index are sent with the internal token.',
+      ),
+    scratchDirectory: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Search: where caches and texts for exact search are kept. Default: in the temporary directory.'),
+    pollSeconds: z.number().min(0.1).max(60).default(1).describe('Search: seconds between two looks for new versions.'),
+    graceSeconds: z
+      .number()
+      .int()
+      .min(0)
+      .max(86_400)
+      .default(300)
+      .describe('Indexer: seconds for which replaced data is kept, so that whoever still reads it can move on.'),
+  })
+  .refine(({ role, indexerURL }) => role === 'Search' || indexerURL === undefined, {
+    error: 'only the role Search has an indexerURL',
+    path: ['indexerURL'],
+  });
+
+/**
+ * Where an OpenID provider may be asked: by https. By plain http anybody on the way could put in keys of their own, so
+ * that is for this machine and for the cluster's own network.
+ */
+function isTrustworthyUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  if (protocol === 'https:') return true;
+  const isInside = /^(localhost|127\.0\.0\.1|\[::1\])$|\.svc(\.cluster\.local)?$/.test(hostname);
+  return protocol === 'http:' && isInside;
+}
+
+const trustworthyUrl = z.string().refine(isTrustworthyUrl, {
+  error: 'write an https:// URL (http:// only for localhost and for services of the cluster, *.svc)',
+});
+const scope = z
+  .string()
+  .regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, { error: 'a scope has no spaces, quotes or backslashes' });
+
+/** The OpenID provider whose tokens are taken. */
+export const oidcSchema = z.strictObject({
+  issuerURL: trustworthyUrl.describe('Issuer; its discovery document and keys are fetched from there.'),
+  audience: z.string().min(1).describe('What a token must name as its audience: usually resourceURL.'),
+  requiredScopes: z.array(scope).default([]).describe('Scopes that every token must have.'),
+  jwksURL: trustworthyUrl.optional().describe('Where the keys are, for providers without discovery.'),
+  caFile: z.string().min(1).optional().describe('PEM file of the certificate authorities to trust for the provider.'),
+  codebaseScopePrefix: scope
+    .optional()
+    .describe('With "codebase:", a token sees the codebases of its scopes codebase:NAME, and all with codebase:*.'),
+});
+
+/** Who may call the http port. Takes effect on reload. */
+export const authSchema = z
+  .strictObject({
+    mode: z
+      .enum(['None', 'Token', 'OIDC'])
+      .default('None')
+      .describe(
+        'None: everybody who reaches the port; Token: holders of a token file; OIDC: of a token of a provider.',
+      ),
+    tokenDirectory: z
+      .string()
+      .min(1)
+      .default(paths.authTokens)
+      .describe('Mode Token: one file a token, named as its client. Changes take effect within seconds.'),
+    grants: z
+      .array(
+        z.strictObject({
+          name: z
+            .string()
+            .min(1)
+            .max(256)
+            .describe("The client: a token's file name, or the subject of an OIDC token."),
+          codebases: z.array(z.string().min(1)).describe('What it may see; "*" is every codebase.'),
+        }),
+      )
+      .default([])
+      .describe('Without any, every client sees every codebase. With some, a client sees what its own grant names.'),
+    oidc: oidcSchema.optional(),
+    resourceURL: z
+      .url({ protocol: /^https?$/ })
+      .optional()
+      .describe("URL by which clients reach /mcp. Default: as the request's Host header has it."),
+    audit: z
+      .strictObject({
+        enabled: z.boolean().default(true).describe('Whether each tool call is logged, at level info.'),
+        arguments: z.boolean().default(false).describe('With its arguments; keys and passwords among them are masked.'),
+      })
+      .prefault({}),
+  })
+  .superRefine((auth, context) => {
+    const fault = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
+    if (auth.mode === 'OIDC' && auth.oidc === undefined) fault(['oidc'], 'set issuerURL and audience with mode OIDC');
+    const names = auth.grants.map(({ name }) => name);
+    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    if (twice !== undefined) fault(['grants'], `"${twice}" has two grants: write one, with all codebases`);
+    if (auth.grants.length > 0 && auth.oidc?.codebaseScopePrefix !== undefined)
+      fault(['grants'], 'either grants or oidc.codebaseScopePrefix decides what a client may see: set one of them');
+  });
+
+/** Who may call, as configured. */
+export type AuthSettings = z.output<typeof authSchema>;
+/** The provider, as configured. */
+export type OidcSettings = z.output<typeof oidcSchema>;
+
 /** The file at `paths.config`, written by the operator as YAML and parsed once at start. Every field takes effect. */
 export const serverConfigSchema = z.strictObject({
   sources: z.array(sourceSchema).default([]),
@@ -302,6 +426,14 @@ export const serverConfigSchema = z.strictObject({
         .array(z.string())
         .default([])
         .describe('Browser origins that may call /mcp; others answer 403. Requests without Origin pass.'),
+      drainSeconds: z
+        .number()
+        .min(0)
+        .max(15)
+        .optional()
+        .describe(
+          'Seconds for which a server that was told to stop still accepts calls, so that proxies learn of it first. Default: 5 with the role Search, else 0.',
+        ),
       allowedHosts: z
         .array(z.string().regex(/^(\*\.)?[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?$/))
         .default([])
@@ -309,6 +441,8 @@ export const serverConfigSchema = z.strictObject({
     })
     .prefault({}),
   limits: limitsSchema.prefault({}),
+  replication: replicationSchema.prefault({}),
+  auth: authSchema.prefault({}),
   logging: z
     .strictObject({
       level: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
@@ -375,6 +509,7 @@ export const codebaseStatusSchema = z.object({
     .string()
     .optional()
     .describe('Commit of the published index; absent for plain directories and before the first publication.'),
+  version: z.string().optional().describe('Name of the published version that is served; no two ever have the same.'),
   files: z.number().int().min(0).describe('Files in the published index.'),
   chunks: z.number().int().min(0).describe('Chunks in the published index.'),
   indexedAt: z.iso.datetime().optional().describe('When the published index was made.'),
@@ -458,6 +593,7 @@ export const metricNames = {
   toolCallsRunning: 'codesage_tool_calls_running',
   toolCallsWaiting: 'codesage_tool_calls_waiting',
   httpRequests: 'codesage_http_requests_total',
+  authFailures: 'codesage_auth_failures_total',
   indexFiles: 'codesage_index_files',
   indexChunks: 'codesage_index_chunks',
   indexAge: 'codesage_index_age_seconds',

@@ -9,6 +9,8 @@ import type { ToolObservation } from '../tools/run.ts';
 export type Metrics = {
   observeTool: (observation: ToolObservation) => void;
   observeHttp: (route: string, status: number) => void;
+  /** A request that was refused for its credential, or for the want of one. */
+  observeAuthFailure: (reason: string) => void;
   /** The exposition text and its content type. */
   render: () => Promise<{ text: string; contentType: string }>;
 };
@@ -48,6 +50,12 @@ export function createMetrics({
     labelNames: ['route', 'status'],
     registers,
   });
+  const authFailures = new Counter({
+    name: metricNames.authFailures,
+    help: 'Requests refused for their credential, or for the want of one, by reason.',
+    labelNames: ['reason'],
+    registers,
+  });
   new Gauge({ name: metricNames.memoryLimit, help: 'Configured memory limit (MAX_MEMORY_MB).', registers }).set(
     maxMemoryBytes,
   );
@@ -60,6 +68,7 @@ export function createMetrics({
       toolRequests.inc({ tool, outcome, code });
       toolDuration.observe({ tool }, seconds);
     },
+    observeAuthFailure: (reason) => authFailures.inc({ reason }),
     observeHttp: (route, status) => httpRequests.inc({ route, status: String(status) }),
     render: async () => {
       refreshCaches();
