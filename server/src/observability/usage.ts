@@ -19,7 +19,7 @@ export type ToolFigures = {
   latency: { mean: number; p50: number; p95: number; p99: number; max: number };
 };
 export type HourFigures = { startMs: number; calls: number; errors: number };
-export type SequenceFigures = { first: string; then: string; count: number };
+export type SequenceFigures = { from: string; to: string; count: number };
 
 export type UsageFigures = {
   sinceMs: number;
@@ -76,11 +76,11 @@ class Slice {
     hour.errors += failed;
   }
 
-  follow(first: string, then: string, count = 1): void {
-    const key = `${first}>${then}`;
+  follow(from: string, to: string, count = 1): void {
+    const key = `${from}>${to}`;
     const known = this.pairs.get(key);
     if (known !== undefined) known.count += count;
-    else if (this.pairs.size < mostPairs) this.pairs.set(key, { first, then, count });
+    else if (this.pairs.size < mostPairs) this.pairs.set(key, { from, to, count });
   }
 
   add(other: Slice): void {
@@ -98,7 +98,7 @@ class Slice {
       hour.calls += calls;
       hour.errors += errors;
     }
-    for (const { first, then, count } of other.pairs.values()) this.follow(first, then, count);
+    for (const { from, to, count } of other.pairs.values()) this.follow(from, to, count);
   }
 
   #toolCounts(tool: string): ToolCounts {

@@ -25,6 +25,9 @@ test('[server.stable-tool-list] the tools and their order', () => {
     'get_index_status',
     'index_codebase',
     'get_cache_statistics',
+    'analyze_cache_effectiveness',
+    'get_performance_metrics',
+    'get_usage_patterns',
     'get_configuration',
   ]);
 });

@@ -1,5 +1,6 @@
 /** Decides which tools there are and their order in tools/list, which never changes within a version. */
 
+import { analyzeCacheEffectiveness } from './analyze-cache-effectiveness.ts';
 import { analyzeCodebaseImprovements } from './analyze-codebase-improvements.ts';
 import { analyzeFunctionDependencies } from './analyze-function-dependencies.ts';
 import { countLinesOfCode } from './count-lines-of-code.ts';
@@ -13,6 +14,8 @@ import { getConfiguration } from './get-configuration.ts';
 import { getDependenciesOverview } from './get-dependencies-overview.ts';
 import { getFileStructure } from './get-file-structure.ts';
 import { getIndexStatus } from './get-index-status.ts';
+import { getPerformanceMetrics } from './get-performance-metrics.ts';
+import { getUsagePatterns } from './get-usage-patterns.ts';
 import { indexCodebase } from './index-codebase.ts';
 import { listCodebases } from './list-codebases.ts';
 import { listFiles } from './list-files.ts';
@@ -43,5 +46,8 @@ export const registry: readonly Tool[] = [
   getIndexStatus,
   indexCodebase,
   getCacheStatistics,
+  analyzeCacheEffectiveness,
+  getPerformanceMetrics,
+  getUsagePatterns,
   getConfiguration,
 ];

@@ -44,6 +44,9 @@ describe('every tool', () => {
     ['get_index_status', {}],
     ['index_codebase', { path: 'shop' }],
     ['get_cache_statistics', {}],
+    ['analyze_cache_effectiveness', {}],
+    ['get_performance_metrics', {}],
+    ['get_usage_patterns', {}],
     ['get_configuration', {}],
   ])(
     '[server.structured-answers] %s answers the same as structure and as text, and fits its schema',
