@@ -5,7 +5,6 @@ import type { Settings } from '../config.ts';
 import type { Engine } from '../engine.ts';
 import { messageOf } from '../errors.ts';
 import { createInternalApp } from '../http/internal-app.ts';
-import { defaultHttpLimits, type HttpLimits } from '../http/limits.ts';
 import { type Listener, listen } from '../http/listen.ts';
 import { createPublicApp } from '../http/public-app.ts';
 import { createMcpEndpoint } from '../mcp/endpoint.ts';
@@ -14,10 +13,10 @@ import { startStdioServer } from '../mcp/stdio.ts';
 import { startCacheWatch } from '../observability/cache-watch.ts';
 import { createLogger } from '../observability/logger.ts';
 import { startMemoryGuard } from '../observability/memory-guard.ts';
-import { watchProcess } from '../observability/process-figures.ts';
 import { createMetrics } from '../observability/metrics.ts';
-import { createUsage } from '../observability/usage.ts';
+import { watchProcess } from '../observability/process-figures.ts';
 import { createRequestCounter } from '../observability/request-totals.ts';
+import { createUsage } from '../observability/usage.ts';
 import { Lanes } from '../tools/lanes.ts';
 import { registry } from '../tools/registry.ts';
 import { createToolRunner, type ToolObservation } from '../tools/run.ts';
@@ -34,7 +33,7 @@ export type RunningServer = {
   stop: () => Promise<void>;
 };
 
-export type ServeOptions = { settings: Settings; deps: CliDeps; limits?: HttpLimits };
+export type ServeOptions = { settings: Settings; deps: CliDeps };
 
 /** Everything that both transports share: the engine, the tools over it, and what watches them. */
 async function assemble({ settings, deps }: ServeOptions, log: Logger) {
@@ -50,9 +49,9 @@ async function assemble({ settings, deps }: ServeOptions, log: Logger) {
   const cacheWatch = startCacheWatch({ engine, log });
   const lanes = new Lanes();
   const metrics = createMetrics({ engine, maxMemoryBytes: maxBytes, now: Date.now, lanes: () => lanes.counts() });
+  const requests = createRequestCounter();
   const usage = createUsage(Date.now);
   const watch = watchProcess({ maxBytes, startedAtMs: startedAt.getTime(), now: Date.now });
-  const requests = createRequestCounter();
   const cacheReport = () =>
     buildCacheReport({
       caches: engine.cacheStatistics(),
@@ -62,8 +61,8 @@ async function assemble({ settings, deps }: ServeOptions, log: Logger) {
       config,
     });
   const observe = (observation: ToolObservation) => {
-    usage.record(observation);
     requests.add(observation.seconds);
+    usage.record(observation);
     metrics.observeTool(observation);
   };
   const { figures: processFigures } = watch;
@@ -72,8 +71,8 @@ async function assemble({ settings, deps }: ServeOptions, log: Logger) {
   const services = { tools: registry, runTool, version: deps.version };
   const stopWatching = () => {
     memory.stop();
-    watch.stop();
     cacheWatch.stop();
+    watch.stop();
   };
   return { engine, memory, metrics, startedAt, rssBytes, peakRssBytes, services, stopWatching };
 }
@@ -84,7 +83,7 @@ async function assemble({ settings, deps }: ServeOptions, log: Logger) {
  * @throws CodeSageError `PortInUse`, `ConfigInvalid`.
  */
 export async function startHttpServer(options: ServeOptions): Promise<RunningServer> {
-  const { settings, deps, limits = defaultHttpLimits } = options;
+  const { settings, deps } = options;
   const { config, host } = settings;
   const log = createLogger(config.logging, deps.stdout);
   const parts = await assemble(options, log);
@@ -93,7 +92,7 @@ export async function startHttpServer(options: ServeOptions): Promise<RunningSer
   const publicApp = createPublicApp({
     config: config.http,
     mcp,
-    limits,
+    limits: () => settings.config.limits,
     version: deps.version,
     boundHost: host,
     log,
@@ -109,14 +108,14 @@ export async function startHttpServer(options: ServeOptions): Promise<RunningSer
     isListening: () => http?.isListening() ?? false,
     readToken: () => readFileIfThere(settings.internalTokenFile),
   });
-  const { receiveTimeoutMs } = limits;
+  const { limits } = config;
   const internal = await listen(internalApp, {
     port: settings.internalPort,
     host,
-    receiveTimeoutMs,
+    limits,
     flag: '--internal-port',
   });
-  http = await listen(publicApp, { port: settings.httpPort, host, receiveTimeoutMs, flag: '--port' });
+  http = await listen(publicApp, { port: settings.httpPort, host, limits, flag: '--port' });
   const public_ = http;
   const url = `http://${host ?? 'localhost'}:${public_.port}/mcp`;
   log.info(

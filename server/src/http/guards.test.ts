@@ -1,22 +1,27 @@
 /** Decides whether the pure guards of the http port tell the good from the bad. */
 import { describe, expect, test } from 'vitest';
+import { echoed } from '../mcp/echo.ts';
 import { stripBasePath } from './base-path.ts';
 import { holdsToken } from './internal-token.ts';
-import { isNestedDeeperThan } from './json-depth.ts';
+import { exceededBound } from './json-bounds.ts';
 import { isHostAllowed, isOriginAllowed } from './origin.ts';
 
-describe('isNestedDeeperThan', () => {
+describe('exceededBound', () => {
   test.each([
-    ['[[1]]', 2, false],
-    ['[[[1]]]', 2, true],
-    ['{"a":{"b":[]}}', 2, true],
-    ['[1],[2],[3]', 1, false],
-    ['"[[[[["', 1, false],
-    ['"\\"[[[" ', 1, false],
-    ['["\\\\",[1]]', 1, true],
-    ['not json', 1, false],
-  ])('%s at limit %i: %s', (text, max, expected) => {
-    expect(isNestedDeeperThan(text, max)).toBe(expected);
+    ['[[1]]', 2, undefined],
+    ['[[[1]]]', 2, 'depth'],
+    ['{"a":{"b":[]}}', 2, 'depth'],
+    ['[1],[2],[3]', 1, undefined],
+    ['"[[[[["', 1, undefined],
+    ['"\\"[[[" ', 1, undefined],
+    ['["\\\\",[1]]', 1, 'depth'],
+    ['not json', 1, undefined],
+    ['[1,2,3]', 1, undefined],
+    ['[1,2,3,4]', 1, 'values'],
+    ['{"a":1,"b":[2,{"c":3}],"d":4}', 9, 'values'],
+    ['",,,,,,,,"', 1, undefined],
+  ])('[server.limits] %s of depth %i and three values: %s', (text, depth, expected) => {
+    expect(exceededBound(text, { depth, values: 3 })).toBe(expected);
   });
 });
 
@@ -46,6 +51,34 @@ describe('isHostAllowed', () => {
   ])('[server.origin-checked] bound to %s, asked as %s: %s', (bound, host, expected) => {
     expect(isHostAllowed(host, bound)).toBe(expected);
   });
+});
+
+describe('isHostAllowed with names', () => {
+  const allowed = ['code.example.com', '*.Shop.example'];
+  test.each([
+    [undefined, 'code.example.com', true],
+    [undefined, 'CODE.example.com:8443', true],
+    [undefined, 'a.b.shop.example', true],
+    [undefined, 'shop.example', false],
+    [undefined, 'evilshop.example', false],
+    [undefined, 'rebound.evil.example', false],
+    [undefined, 'code.example.com.evil.example', false],
+    [undefined, 'localhost:8000', true],
+    [undefined, '10.1.2.3:30080', true],
+    [undefined, '[fd00::1]:8000', true],
+    [undefined, undefined, false],
+    [undefined, 'not a host', false],
+    ['0.0.0.0', 'rebound.evil.example', false],
+    ['127.0.0.1', 'code.example.com', true],
+    ['127.0.0.1', '10.1.2.3', false],
+  ])('[limits.hosts] bound to %s, asked as %s: %s', (bound, host, expected) => {
+    expect(isHostAllowed(host, bound, allowed)).toBe(expected);
+  });
+});
+
+test('[limits.no-echo] what comes back of a text is short and cannot act on a terminal', () => {
+  expect(echoed('evil.example')).toBe('evil.example');
+  expect(echoed(`a\u001b[2J\u202e${'x'.repeat(5000)}`)).toBe(`a?[2J?${'x'.repeat(94)}…`);
 });
 
 describe('stripBasePath', () => {

@@ -5,9 +5,11 @@ import { Hono } from 'hono';
 import { expect, test } from 'vitest';
 import { assembleApps } from '../testing/assemble.ts';
 import { createStubEngine } from '../testing/stub-engine.ts';
+import { defaultHttpLimits } from './limits.ts';
 import { listen } from './listen.ts';
 
-const local = { port: 0, host: '127.0.0.1', receiveTimeoutMs: 5000, flag: '--port' };
+const limits = { ...defaultHttpLimits, receiveSeconds: 5 };
+const local = { port: 0, host: '127.0.0.1', limits, flag: '--port' };
 
 test.each([
   ['a plain call', {}],

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { CodeSageError } from '../errors.ts';
+import { createFairGate, type HttpLimits } from './limits.ts';
 
 export type Listener = {
   port: number;
@@ -15,23 +16,39 @@ export type Listener = {
 export type ListenOptions = {
   port: number;
   host?: string | undefined;
-  receiveTimeoutMs: number /** Named in the error about a taken port. */;
+  limits: Pick<HttpLimits, 'receiveSeconds' | 'requestSeconds' | 'connections'>;
+  /** Named in the error about a taken port. */
   flag: string;
 };
+
+/** Bytes of all headers of a request, and how many there may be: more are dropped before anything reads them. */
+const maxHeaderSize = 16 * 1024;
+const maxHeaders = 100;
 
 /**
  * Opens the port.
  * @throws CodeSageError `PortInUse`, or `ConfigInvalid` when the address cannot be bound.
  */
-export async function listen(app: Hono, { port, host, receiveTimeoutMs, flag }: ListenOptions): Promise<Listener> {
+export async function listen(app: Hono, { port, host, limits, flag }: ListenOptions): Promise<Listener> {
+  const receiveMs = limits.receiveSeconds * 1000;
   const server = createAdaptorServer({
     fetch: app.fetch,
     serverOptions: {
-      requestTimeout: receiveTimeoutMs,
-      headersTimeout: Math.min(receiveTimeoutMs, 10_000),
+      requestTimeout: receiveMs,
+      headersTimeout: Math.min(receiveMs, 10_000),
+      // How late the two above may be: a connection that never sends a byte is ended by them, too.
+      connectionsCheckingInterval: Math.min(receiveMs, 2000),
       keepAliveTimeout: 65_000,
+      maxHeaderSize,
+      // A client whose machine is gone never closes: the system asks after it.
+      keepAlive: true,
+      keepAliveInitialDelay: 60_000,
     },
   }) as Server;
+  server.maxHeadersCount = maxHeaders;
+  // Nothing went over the connection for longer than any request may take: who should read the answer does not.
+  server.setTimeout((limits.requestSeconds + limits.receiveSeconds) * 1000);
+  refuseTooMany(server, limits.connections);
   const connections = trackConnections(server);
   await bind(server, port, host, flag);
   const address = server.address();
@@ -73,6 +90,16 @@ function bindFault(error: NodeJS.ErrnoException, port: number, host: string | un
     'Check --host and the port.',
     { cause: error },
   );
+}
+
+/** Closes connections for which there is no place, so that one address with idle ones leaves room for others. */
+function refuseTooMany(server: Server, connections: number): void {
+  const gate = createFairGate(() => ({ places: connections, perClient: connections }));
+  server.on('connection', (socket: Socket) => {
+    const address = socket.remoteAddress ?? '';
+    if (gate.tryEnter(address)) socket.once('close', () => gate.leave(address));
+    else socket.destroy();
+  });
 }
 
 /** Knows which connections are in the middle of a request; Node itself counts one that never sent a byte as busy. */

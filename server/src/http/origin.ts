@@ -1,4 +1,5 @@
 /** Decides which browser pages may call the server; a page that is not allowed must not reach a server on a developer's machine. */
+import { isIP } from 'node:net';
 
 const loopbackHosts = new Set(['localhost', '127.0.0.1', '[::1]']);
 
@@ -18,14 +19,36 @@ export function isOriginAllowed(
 
 /**
  * Whether a request with this Host header may pass. A server bound to the loopback address answers only to loopback
- * names, so that a page whose DNS name was pointed at 127.0.0.1 gets nothing (DNS rebinding).
+ * names, so that a page whose DNS name was pointed at 127.0.0.1 gets nothing (DNS rebinding). One bound to more answers
+ * to the names it was told, if it was told any, and to addresses, which no DNS name can be pointed at.
+ * @param allowed names, `*.example.com` for all names below
  */
-export function isHostAllowed(host: string | undefined, boundHost: string | undefined): boolean {
-  if (boundHost === undefined || !isLoopback(`http://${boundHost.includes(':') ? `[${boundHost}]` : boundHost}`))
-    return true;
-  return host !== undefined && isLoopback(`http://${host}`);
+export function isHostAllowed(
+  host: string | undefined,
+  boundHost: string | undefined,
+  allowed: readonly string[] = [],
+): boolean {
+  const local = isLoopbackAddress(boundHost);
+  if (!local && allowed.length === 0) return true;
+  const name = host === undefined ? undefined : hostNameOf(`http://${host}`);
+  if (name === undefined) return false;
+  if (loopbackHosts.has(name) || allowed.some((pattern) => matches(name, pattern.toLowerCase()))) return true;
+  return !local && isIP(name.replace(/^\[|\]$/g, '')) !== 0;
+}
+
+function matches(name: string, pattern: string): boolean {
+  return pattern.startsWith('*.') ? name.endsWith(pattern.slice(1)) : name === pattern;
+}
+
+function isLoopbackAddress(boundHost: string | undefined): boolean {
+  return boundHost !== undefined && isLoopback(`http://${boundHost.includes(':') ? `[${boundHost}]` : boundHost}`);
 }
 
 function isLoopback(url: string): boolean {
-  return URL.canParse(url) && loopbackHosts.has(new URL(url).hostname);
+  const name = hostNameOf(url);
+  return name !== undefined && loopbackHosts.has(name);
+}
+
+function hostNameOf(url: string): string | undefined {
+  return URL.canParse(url) ? new URL(url).hostname : undefined;
 }

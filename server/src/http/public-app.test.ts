@@ -206,6 +206,14 @@ describe('limits', () => {
     const first = post(app, call);
     const second = await post(app, call);
     expect([second.status, second.headers.get('retry-after')]).toEqual([429, '1']);
+    expect(await answerOf(second)).toMatchObject({
+      id: 1,
+      error: {
+        code: -32000,
+        message: expect.stringContaining('Try again in a second'),
+        data: { retryAfterSeconds: 1 },
+      },
+    });
     resolve();
     expect((await first).status).toBe(200);
     expect((await post(app, call)).status).toBe(200);
@@ -213,7 +221,7 @@ describe('limits', () => {
 });
 
 test('[server.limits] requests that are slow to arrive take no place of those that are there', async () => {
-  const { app } = assembleApps({ limits: { concurrency: 1, arrivals: 2 } });
+  const { app } = assembleApps({ limits: { concurrency: 1, arrivals: 4 } });
   const ping = { jsonrpc: '2.0', id: 1, method: 'ping' };
   const slowly = (): { finish: () => void; response: Promise<Response> } => {
     const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
@@ -232,6 +240,88 @@ test('[server.limits] requests that are slow to arrive take no place of those th
     expect((await response).status).toBe(200);
   }
   expect((await post(app, ping)).status).toBe(200);
+});
+
+test('[limits.rate] a client over its rate is refused until the minute is over, before its message is read', async () => {
+  const { app } = assembleApps({ limits: { requestsPerMinutePerClient: 2 } });
+  const ping = { jsonrpc: '2.0', id: 1, method: 'ping' };
+  expect([(await post(app, ping)).status, (await post(app, ping)).status]).toEqual([200, 200]);
+  const refused = await post(app, 'no json at all');
+  expect(refused.status).toBe(429);
+  const seconds = Number(refused.headers.get('retry-after'));
+  expect(seconds).toBeGreaterThan(50);
+  expect(seconds).toBeLessThanOrEqual(60);
+});
+
+test('[limits.request-time] a request that takes too long is given up, and its work is told so', async () => {
+  const { promise: stopped, resolve } = Promise.withResolvers<unknown>();
+  const engine = createStubEngine({
+    semanticSearch: (_request, signal) => {
+      signal?.addEventListener('abort', () => resolve(signal.reason));
+      return new Promise(() => {});
+    },
+  });
+  const { app } = assembleApps({ engine, limits: { requestSeconds: 0.05 } });
+  const params = { name: 'semantic_search_codebase', arguments: { query: 'x' } };
+  const response = await post(app, { jsonrpc: '2.0', id: 7, method: 'tools/call', params });
+  expect(response.status).toBe(504);
+  expect(await answerOf(response)).toMatchObject({ id: 7, error: { message: expect.stringContaining('took longer') } });
+  await stopped;
+});
+
+describe('refusals repeat nothing of what was sent', () => {
+  const secret = 'sk-live-0123456789abcdef';
+  const long = 'y'.repeat(7000);
+  const call = (name: string, extra = {}) => ({
+    jsonrpc: '2.0',
+    id: 1,
+    method: 'tools/call',
+    params: { name, ...extra },
+  });
+  test.each<[string, unknown, Record<string, string>]>([
+    ['a foreign origin', call('x'), { Origin: `https://${long}.example` }],
+    ['broken JSON', `{"token":"${secret}"`, {}],
+    ['another type', `token=${secret}`, { 'Content-Type': 'text/plain' }],
+    ['an unknown version', call('x'), { 'MCP-Protocol-Version': long }],
+    ['an unknown tool', call(long), {}],
+    ['an unknown method', { jsonrpc: '2.0', id: 1, method: long }, {}],
+    ['arguments that are none', call('list_codebases', { arguments: { [long]: long } }), {}],
+    [
+      'a wrong mirrored header',
+      modernCall('tools/call', { name: long }).body,
+      { ...modernCall('x').headers, 'Mcp-Name': long },
+    ],
+    ['no message', { jsonrpc: '2.0', id: 1, method: 5, params: long }, {}],
+    ['an id of a kind that is none', { jsonrpc: '2.0', id: { a: long }, method: 'ping' }, {}],
+  ])('[limits.no-echo] %s', async (_name, body, headers) => {
+    const { app } = assembleApps();
+    const response = await post(app, body, {
+      Authorization: `Bearer ${secret}`,
+      Cookie: `session=${secret}`,
+      ...headers,
+    });
+    const text = await response.text();
+    expect(text).not.toContain(secret);
+    expect(text.length).toBeLessThan(3000);
+    expect(JSON.stringify([...response.headers]).length).toBeLessThan(1000);
+  });
+
+  test('[limits.no-echo] a path', async () => {
+    const response = await assembleApps().app.request(`/nowhere/${long}?token=${secret}`);
+    const text = await response.text();
+    expect([response.status, text.includes(secret), text.length < 300]).toEqual([404, false, true]);
+  });
+});
+
+test('[limits.hosts] only the names that were told are answered to, where some were', async () => {
+  const { app } = assembleApps({ config: { http: { allowedHosts: ['code.example.com'] } } });
+  const ping = { jsonrpc: '2.0', id: 1, method: 'ping' };
+  expect((await post(app, ping, { Host: 'code.example.com' })).status).toBe(200);
+  const refused = await post(app, ping, { Host: 'rebound.evil.example' });
+  expect([refused.status, (await answerOf(refused)).error?.message]).toEqual([
+    403,
+    expect.stringContaining('http.allowedHosts'),
+  ]);
 });
 
 test('an ingress prefix is served beside the bare paths', async () => {

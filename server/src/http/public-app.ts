@@ -8,17 +8,22 @@ import { cors } from 'hono/cors';
 import { getPath } from 'hono/utils/url';
 import type { Logger } from 'pino';
 import { endpoints, type ServerConfig } from '../contract.ts';
+import { echoed } from '../mcp/echo.ts';
 import type { McpEndpoint } from '../mcp/endpoint.ts';
 import { jsonRpcError, rpcCodes } from '../mcp/errors.ts';
+import { idOf } from '../mcp/json.ts';
+import { createAdmission } from './admission.ts';
 import { stripBasePath } from './base-path.ts';
-import { isNestedDeeperThan } from './json-depth.ts';
-import { createGate, type Gate, type HttpLimits } from './limits.ts';
+import { addressOf, type TrustsProxy, trustIn } from './client.ts';
+import { exceededBound } from './json-bounds.ts';
+import type { HttpLimits } from './limits.ts';
 import { isHostAllowed, isOriginAllowed } from './origin.ts';
 
 export type PublicAppOptions = {
   config: ServerConfig['http'];
   mcp: McpEndpoint;
-  limits: HttpLimits;
+  /** As they are now: they follow a reload. */
+  limits: () => HttpLimits;
   version: string;
   /** Address the server is bound to; undefined is every interface. */
   boundHost?: string | undefined;
@@ -37,9 +42,8 @@ const shareWithPage = cors({
 /** Makes the app; `app.request()` serves tests without sockets. */
 export function createPublicApp({ config, mcp, limits, version, boundHost, log, observe }: PublicAppOptions): Hono {
   const app = new Hono({ getPath: (request) => stripBasePath(getPath(request), config.basePath) });
-  const gate = createGate(limits.concurrency);
-  // Requests that are slow to arrive must not take the places of those that can be worked on.
-  const arrivals = createGate(limits.arrivals);
+  const admission = createAdmission(limits);
+  const nameClient = createClientNames(limits);
 
   app.use(async (context, next) => {
     await next();
@@ -49,16 +53,16 @@ export function createPublicApp({ config, mcp, limits, version, boundHost, log, 
 
   app.use(async (context, next) => {
     const host = context.req.header('host');
-    if (!isHostAllowed(host, boundHost))
-      return jsonRpcError(
-        403,
-        rpcCodes.refused,
-        `Host ${host ?? '(none)'} is not served here. Use localhost, or start with --host.`,
-      );
+    if (!isHostAllowed(host, boundHost, config.allowedHosts))
+      return jsonRpcError(403, rpcCodes.refused, `Host ${echoed(host ?? '(none)')} is not served here. ${hostRemedy}`);
     const origin = context.req.header('origin');
     if (origin === undefined) return next();
     if (isOriginAllowed(origin, host, config.allowedOrigins)) return shareWithPage(context, next);
-    return jsonRpcError(403, rpcCodes.refused, `Origin ${origin} is not allowed. Add it to http.allowedOrigins.`);
+    return jsonRpcError(
+      403,
+      rpcCodes.refused,
+      `Origin ${echoed(origin)} is not allowed. Add it to http.allowedOrigins.`,
+    );
   });
 
   app.get(endpoints.root, (context) =>
@@ -75,27 +79,30 @@ export function createPublicApp({ config, mcp, limits, version, boundHost, log, 
     }),
   );
 
-  const tooLarge = () => jsonRpcError(413, rpcCodes.refused, `The request is larger than ${limits.bodyBytes} bytes.`);
-  const countBody = bodyLimit({ maxSize: limits.bodyBytes, onError: tooLarge });
+  const tooLarge = () => jsonRpcError(413, rpcCodes.refused, `The request is larger than ${limits().bodyBytes} bytes.`);
   app.use(endpoints.mcp, (context, next) => {
     // Counting makes the body a stream, which costs more than the whole request; a stated length spares it.
     const length = context.req.header('content-length');
-    if (length === undefined) return countBody(context, next);
-    return Number(length) <= limits.bodyBytes ? next() : Promise.resolve(tooLarge());
+    if (length === undefined) return bodyLimit({ maxSize: limits().bodyBytes, onError: tooLarge })(context, next);
+    return Number(length) <= limits().bodyBytes ? next() : Promise.resolve(tooLarge());
   });
   app.post(endpoints.mcp, async (context) => {
     if (!isJsonContentType(context.req.header('content-type') ?? null)) {
       return jsonRpcError(415, rpcCodes.refused, 'Send the message as application/json.');
     }
-    const text = await whileInside(arrivals, () => context.req.text());
+    const client = nameClient(context);
+    const text = await admission.receive(client, () => context.req.text());
     if (text instanceof Response) return text;
-    const body = parseBody(text, limits.jsonDepth);
+    const body = parseBody(text, limits());
     if (body instanceof Response) return body;
-    return whileInside(gate, () => mcp.handle(context.req.raw, body.value, abandonment(context)));
+    return admission.serve(
+      { client, id: idOf(body.value), raw: context.req.raw, outgoing: outgoingOf(context) },
+      (signal) => mcp.handle(context.req.raw, body.value, signal),
+    );
   });
 
   app.notFound((context) =>
-    context.json({ error: `There is nothing at ${context.req.path}. MCP is at ${endpoints.mcp}.` }, 404),
+    context.json({ error: `There is nothing at ${echoed(context.req.path)}. MCP is at ${endpoints.mcp}.` }, 404),
   );
   app.onError((error) => {
     log.error({ err: error }, 'HTTP request failed unexpectedly');
@@ -104,35 +111,40 @@ export function createPublicApp({ config, mcp, limits, version, boundHost, log, 
   return app;
 }
 
-/** What `work` gives, or a refusal when the gate is full. */
-async function whileInside<T>(gate: Gate, work: () => Promise<T>): Promise<T | Response> {
-  if (!gate.tryEnter()) {
-    return jsonRpcError(429, rpcCodes.refused, 'Too many requests at once. Try again in a second.', null, undefined, {
-      'Retry-After': '1',
-    });
-  }
-  try {
-    return await work();
-  } finally {
-    gate.leave();
-  }
+const hostRemedy = 'Use localhost or an address, add the name to http.allowedHosts, or start with --host.';
+
+/** Names the client of a request; clients without a socket, as tests are, count as one. */
+function createClientNames(limits: () => HttpLimits): (context: Context) => string {
+  let proxies: readonly string[] | undefined;
+  let trusts: TrustsProxy = () => false;
+  return (context) => {
+    const incoming = bindingsOf(context)?.incoming;
+    if (incoming === undefined) return '';
+    const { trustedProxies } = limits();
+    if (trustedProxies !== proxies) {
+      proxies = trustedProxies;
+      trusts = trustIn(trustedProxies);
+    }
+    return addressOf(incoming, trusts);
+  };
 }
 
-/** Aborts when the connection closes before the answer is out. Request.signal says the same at a higher cost. */
-function abandonment(context: Context): AbortSignal {
-  // Absent where tests call the app without a socket.
-  const outgoing = (context.env as Partial<HttpBindings> | undefined)?.outgoing;
-  if (outgoing === undefined) return context.req.raw.signal;
-  const controller = new AbortController();
-  outgoing.once('close', () => {
-    if (!outgoing.writableFinished) controller.abort();
-  });
-  return controller.signal;
+function outgoingOf(context: Context): HttpBindings['outgoing'] | undefined {
+  return bindingsOf(context)?.outgoing;
 }
 
-function parseBody(text: string, maxDepth: number): { value: unknown } | Response {
-  if (isNestedDeeperThan(text, maxDepth))
-    return jsonRpcError(400, rpcCodes.invalidRequest, `The request is nested deeper than ${maxDepth} levels.`);
+/** What Node knows of the request; absent where tests call the app without a socket. */
+function bindingsOf(context: Context): Partial<HttpBindings> | undefined {
+  return context.env as Partial<HttpBindings> | undefined;
+}
+
+function parseBody(text: string, { jsonDepth, jsonValues }: HttpLimits): { value: unknown } | Response {
+  const exceeded = exceededBound(text, { depth: jsonDepth, values: jsonValues });
+  if (exceeded !== undefined) {
+    const what =
+      exceeded === 'depth' ? `is nested deeper than ${jsonDepth} levels` : `has more than ${jsonValues} values`;
+    return jsonRpcError(400, rpcCodes.invalidRequest, `The request ${what}.`);
+  }
   try {
     return { value: JSON.parse(text) };
   } catch {

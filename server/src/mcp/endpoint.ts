@@ -7,7 +7,6 @@
 import {
   classifyInboundRequest,
   createMcpHandler,
-  type InboundLegacyRoute,
   isJSONRPCRequest,
   type JSONRPCRequest,
   PerRequestHTTPServerTransport,
@@ -19,8 +18,9 @@ import {
 import type { Logger } from 'pino';
 import { anonymous, type Caller } from '../auth/caller.ts';
 import { createDirectAnswer, type DirectAnswer } from './direct.ts';
+import { echoed } from './echo.ts';
 import { jsonRpcError, rpcCodes } from './errors.ts';
-import { isObject } from './json.ts';
+import { idOf, isObject } from './json.ts';
 import { completeRequest } from './lenient.ts';
 import { authOf, createMcpServerFactory, type McpServices } from './server.ts';
 
@@ -46,7 +46,7 @@ export function createMcpEndpoint(
   async function answer(request: Request, body: unknown, signal: AbortSignal, caller: Caller): Promise<Response> {
     const message = isObject(body) ? completeRequest(body) : body;
     const route = classifyInboundRequest({ httpMethod: 'POST', body: message, ...standardHeaders(request.headers) });
-    const refusal = route.kind === 'legacy' ? refuseLegacy(route, request, message) : undefined;
+    const refusal = refuseVersion(route, request, message);
     if (refusal !== undefined) return refusal;
     const direct =
       route.kind !== 'reject' && isObject(message) && answerDirectly(route, request.headers, message, signal, caller);
@@ -81,9 +81,16 @@ function standardHeaders(headers: Headers) {
   };
 }
 
-/** The refusal of a 2025-era message that can't be served, if it can't. */
-function refuseLegacy(route: InboundLegacyRoute, request: Request, message: unknown): Response | undefined {
-  if (route.reason === 'batch') {
+/** No version is longer; the SDK repeats whole what it does not know. */
+const longestVersion = 64;
+
+/** The refusal of a batch, or of a version that can't be served, if it is one; others are the SDK's to refuse. */
+function refuseVersion(
+  route: ReturnType<typeof classifyInboundRequest>,
+  request: Request,
+  message: unknown,
+): Response | undefined {
+  if (route.kind === 'legacy' && route.reason === 'batch') {
     return jsonRpcError(
       400,
       rpcCodes.invalidRequest,
@@ -92,11 +99,12 @@ function refuseLegacy(route: InboundLegacyRoute, request: Request, message: unkn
   }
   const version = request.headers.get('mcp-protocol-version');
   if (version === null || SUPPORTED_PROTOCOL_VERSIONS.includes(version)) return undefined;
-  const data = { supported: SUPPORTED_PROTOCOL_VERSIONS, requested: version };
+  if (route.kind !== 'legacy' && version.length <= longestVersion) return undefined;
+  const data = { supported: SUPPORTED_PROTOCOL_VERSIONS, requested: echoed(version) };
   return jsonRpcError(
     400,
     rpcCodes.unsupportedVersion,
-    `Unsupported protocol version: ${version}`,
+    `Unsupported protocol version: ${echoed(version)}`,
     idOf(message),
     data,
   );
@@ -122,9 +130,4 @@ async function answerLegacy(
       return new Response(null, { status: 499 });
     throw error;
   }
-}
-
-function idOf(body: unknown): string | number | null {
-  const id = isObject(body) ? body.id : undefined;
-  return typeof id === 'string' || typeof id === 'number' ? id : null;
 }

@@ -6,3 +6,9 @@ export type Json = Record<string, unknown>;
 export function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/** The id that an answer to this message carries; null where it has none that JSON-RPC knows. */
+export function idOf(message: unknown): string | number | null {
+  const id = isObject(message) ? message.id : undefined;
+  return typeof id === 'string' || typeof id === 'number' ? id : null;
+}

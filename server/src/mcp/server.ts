@@ -1,6 +1,8 @@
 /** Decides what one MCP server instance answers: a few handlers over tools that were rendered once, and over what can be read. */
 import {
   type AuthInfo,
+  type CallToolResult,
+  type InputRequiredResult,
   ProtocolError,
   ProtocolErrorCode,
   Server,
@@ -8,13 +10,19 @@ import {
 } from '@modelcontextprotocol/server';
 import { anonymous, type Caller } from '../auth/caller.ts';
 import type { Tool, ToolCall } from '../tools/define.ts';
-import type { ToolRunner } from '../tools/run.ts';
 import type { Asked, McpContents } from './contents.ts';
+import { echoed } from './echo.ts';
 import { listedInput, listedOutput } from './listed-schema.ts';
 
 export type McpServices = {
   tools: readonly Tool[];
-  runTool: ToolRunner;
+  /** Runs a tool, and never throws. `exchange` is there where a tool could ask its caller something; none of ours does. */
+  runTool: (
+    tool: Tool,
+    args: unknown,
+    call: ToolCall,
+    exchange?: ServerContext,
+  ) => Promise<CallToolResult | InputRequiredResult>;
   version: string;
   /** What there is besides tools; without it the server offers tools alone. */
   contents?: McpContents;
@@ -83,10 +91,10 @@ export function createMcpServerFactory({ tools, runTool, version, contents }: Mc
       if (tool === undefined) {
         throw new ProtocolError(
           ProtocolErrorCode.InvalidParams,
-          `Unknown tool: ${request.params.name}. Tools: ${[...byName.keys()].join(', ')}.`,
+          `Unknown tool: ${echoed(request.params.name)}. Tools: ${[...byName.keys()].join(', ')}.`,
         );
       }
-      return runTool(tool, request.params.arguments, toToolCall(context));
+      return runTool(tool, request.params.arguments, toToolCall(context), context);
     });
     if (contents !== undefined) serveContents(server, contents);
     return server;

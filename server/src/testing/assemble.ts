@@ -79,7 +79,7 @@ export function assembleApps(options: TestOptions = {}): { app: Hono; internal: 
   const app = createPublicApp({
     config: settings.config.http,
     mcp,
-    limits: { ...defaultHttpLimits, ...options.limits },
+    limits: () => ({ ...defaultHttpLimits, ...options.limits }),
     version,
     boundHost: options.boundHost,
     log,
