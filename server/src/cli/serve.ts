@@ -7,6 +7,7 @@ import { messageOf } from '../errors.ts';
 import { createInternalApp } from '../http/internal-app.ts';
 import { type Listener, listen } from '../http/listen.ts';
 import { createPublicApp } from '../http/public-app.ts';
+import { createLlmService } from '../llm/service.ts';
 import { createMcpEndpoint } from '../mcp/endpoint.ts';
 import { createMcpServerFactory } from '../mcp/server.ts';
 import { startStdioServer } from '../mcp/stdio.ts';
@@ -48,7 +49,19 @@ async function assemble({ settings, deps }: ServeOptions, log: Logger) {
   const memory = startMemoryGuard({ engine, maxBytes, log, rssBytes });
   const cacheWatch = startCacheWatch({ engine, log });
   const lanes = new Lanes();
-  const metrics = createMetrics({ engine, maxMemoryBytes: maxBytes, now: Date.now, lanes: () => lanes.counts() });
+  const metrics = createMetrics({
+    engine,
+    maxMemoryBytes: maxBytes,
+    now: Date.now,
+    lanes: () => lanes.counts(),
+    circuits: () => llm.circuits(),
+  });
+  const llm = createLlmService({
+    settings: () => settings.config.llm,
+    env: deps.env,
+    log,
+    observe: metrics.observeLlm,
+  });
   const requests = createRequestCounter();
   const usage = createUsage(Date.now);
   const watch = watchProcess({ maxBytes, startedAtMs: startedAt.getTime(), now: Date.now });
@@ -66,7 +79,9 @@ async function assemble({ settings, deps }: ServeOptions, log: Logger) {
     metrics.observeTool(observation);
   };
   const { figures: processFigures } = watch;
-  const toolServices = { engine, settings, version: deps.version, log, cacheReport, usage, processFigures };
+  const { version } = deps;
+  const shown = { cacheReport, usage, processFigures };
+  const toolServices = { engine, settings, version, log, llm, tools: registry, ...shown };
   const runTool = createToolRunner(toolServices, observe, undefined, lanes);
   const services = { tools: registry, runTool, version: deps.version };
   const stopWatching = () => {

@@ -3,17 +3,22 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import { cacheNames } from '../cache/statistics.ts';
 import { metricNames } from '../contract.ts';
 import type { Engine } from '../engine.ts';
+import type { LlmObservation } from '../llm/service.ts';
 import type { LaneCount } from '../tools/lanes.ts';
 import type { ToolObservation } from '../tools/run.ts';
 
 export type Metrics = {
   observeTool: (observation: ToolObservation) => void;
   observeHttp: (route: string, status: number) => void;
+  observeLlm: (observation: LlmObservation) => void;
   /** A request that was refused for its credential, or for the want of one. */
   observeAuthFailure: (reason: string) => void;
   /** The exposition text and its content type. */
   render: () => Promise<{ text: string; contentType: string }>;
 };
+
+/** Whether a model provider is left alone at this moment. */
+export type CircuitState = { provider: string; isOpen: boolean };
 
 /** Makes the registry. Figures of the engine are read when Prometheus asks, so they are never stale. */
 export function createMetrics({
@@ -21,12 +26,15 @@ export function createMetrics({
   maxMemoryBytes,
   now,
   lanes,
+  circuits,
 }: {
   engine: Engine;
   maxMemoryBytes: number;
   now: () => number;
   /** Heavy calls that run and wait at this moment. */
   lanes: () => readonly LaneCount[];
+  /** Model providers that were asked, and whether they are left alone at this moment. */
+  circuits: () => readonly CircuitState[];
 }): Metrics {
   const registry = new Registry();
   const registers = [registry];
@@ -60,6 +68,7 @@ export function createMetrics({
     maxMemoryBytes,
   );
   registerLaneMetrics(registry, lanes);
+  const observeLlm = registerLlmMetrics(registry, circuits);
   countEngineEvents(registry, engine);
   const refreshCaches = registerCacheMetrics(registry, engine);
   const refreshIndex = registerIndexMetrics(registry, engine, now);
@@ -69,6 +78,7 @@ export function createMetrics({
       toolDuration.observe({ tool }, seconds);
     },
     observeAuthFailure: (reason) => authFailures.inc({ reason }),
+    observeLlm,
     observeHttp: (route, status) => httpRequests.inc({ route, status: String(status) }),
     render: async () => {
       refreshCaches();
@@ -91,6 +101,40 @@ function registerLaneMetrics(registry: Registry, lanes: () => readonly LaneCount
     });
   gauge(metricNames.toolCallsRunning, 'Heavy tool calls under way, by what makes them heavy.', (one) => one.running);
   gauge(metricNames.toolCallsWaiting, 'Heavy tool calls that wait for their turn.', (one) => one.waiting);
+}
+
+/** Returns what counts one question to a model provider. */
+function registerLlmMetrics(
+  registry: Registry,
+  circuits: () => readonly CircuitState[],
+): (observation: LlmObservation) => void {
+  const registers = [registry];
+  const requests = new Counter({
+    name: metricNames.llmRequests,
+    help: 'Questions to language models by provider and outcome.',
+    labelNames: ['provider', 'outcome'],
+    registers,
+  });
+  const duration = new Histogram({
+    name: metricNames.llmDuration,
+    help: 'Seconds that questions to language models took, all attempts included.',
+    labelNames: ['provider'],
+    buckets: [0.25, 0.5, 1, 2, 5, 10, 20, 30, 60, 120],
+    registers,
+  });
+  new Gauge({
+    name: metricNames.llmCircuitOpen,
+    help: '1: the provider failed so often that it is left alone for a while.',
+    labelNames: ['provider'],
+    registers,
+    collect() {
+      for (const { provider, isOpen } of circuits()) this.set({ provider }, isOpen ? 1 : 0);
+    },
+  });
+  return ({ provider, outcome, seconds }) => {
+    requests.inc({ provider, outcome });
+    duration.observe({ provider }, seconds);
+  };
 }
 
 function countEngineEvents(registry: Registry, engine: Engine): void {

@@ -8,6 +8,7 @@ import type { Engine } from '../engine.ts';
 import { createInternalApp } from '../http/internal-app.ts';
 import { defaultHttpLimits, type HttpLimits } from '../http/limits.ts';
 import { createPublicApp } from '../http/public-app.ts';
+import { createLlmService } from '../llm/service.ts';
 import { createMcpEndpoint } from '../mcp/endpoint.ts';
 import { startMemoryGuard } from '../observability/memory-guard.ts';
 import { createMetrics } from '../observability/metrics.ts';
@@ -32,8 +33,13 @@ export function testSettings(config: ServerConfigInput = {}): Settings {
   return loadSettings({ env: {}, flags: {}, cacheHome: '/cache', cwd: '/', readFile: () => yaml });
 }
 
-/** What tools get, over a stub. */
-export function testServices(engine: Engine = createStubEngine(), settings = testSettings()): ToolServices {
+/** What tools get, over a stub. `env` may hold keys of model providers. */
+export function testServices(
+  engine: Engine = createStubEngine(),
+  settings = testSettings(),
+  env: Readonly<Record<string, string>> = {},
+): ToolServices {
+  const log = pino({ level: 'silent' });
   const cacheReport = () =>
     buildCacheReport({
       caches: engine.cacheStatistics(),
@@ -55,7 +61,9 @@ export function testServices(engine: Engine = createStubEngine(), settings = tes
     engine,
     settings,
     version: '0.0.0-test',
-    log: pino({ level: 'silent' }),
+    log,
+    llm: createLlmService({ settings: () => settings.config.llm, env, log }),
+    tools: registry,
     cacheReport,
     usage,
     processFigures,
@@ -70,7 +78,13 @@ export function assembleApps(options: TestOptions = {}): { app: Hono; internal: 
   const { log, version } = services;
   const maxBytes = settings.config.memory.maxMB * 1024 * 1024;
   const lanes = new Lanes();
-  const metrics = createMetrics({ engine, maxMemoryBytes: maxBytes, now: Date.now, lanes: () => lanes.counts() });
+  const metrics = createMetrics({
+    engine,
+    maxMemoryBytes: maxBytes,
+    now: Date.now,
+    lanes: () => lanes.counts(),
+    circuits: () => services.llm.circuits(),
+  });
   const runTool = createToolRunner(services, metrics.observeTool, undefined, lanes);
   const mcp = createMcpEndpoint({ tools: registry, runTool, version }, log);
   const rssBytes = () => 100;

@@ -7,6 +7,7 @@ import type { Settings } from '../config.ts';
 import type { Engine } from '../engine.ts';
 import type { ProcessFigures } from '../observability/process-figures.ts';
 import type { Usage } from '../observability/usage.ts';
+import type { LlmService } from '../llm/port.ts';
 import type { LaneName } from './lanes.ts';
 
 /** Hints for clients that decide what to run unasked. All four are always set: the protocol's defaults assume the worst. */
@@ -31,6 +32,10 @@ export type ToolServices = {
   settings: Settings;
   version: string;
   log: Logger;
+  /** Language models of the configured providers. */
+  llm: LlmService;
+  /** All tools, in the order they are listed. */
+  tools: readonly Tool[];
   /** The figures of `get_cache_statistics`, at this moment. */
   cacheReport: () => CacheStatisticsReport;
   /** Figures of the tool calls since start; who may not see a codebase is told of none about it. */
