@@ -177,7 +177,7 @@ export const embeddingSchema = z
 
 const count = (least: number, otherwise: number) => z.number().int().min(least).default(otherwise);
 
-/** What clients may ask of the http port. All of it takes effect on a reload. */
+/** What clients may ask of the http port. It takes effect on a reload, but for what says that it takes a restart. */
 export const limitsSchema = z.strictObject({
   bodyBytes: count(1024, 1024 * 1024).describe('Bytes of one request body.'),
   jsonDepth: count(8, 64).describe('Nested brackets in one request body.'),
@@ -189,7 +189,9 @@ export const limitsSchema = z.strictObject({
     'MCP requests of one client under way at once: of an authenticated caller, else of an address.',
   ),
   arrivals: count(1, 1024).describe('MCP requests whose bodies are still arriving.'),
-  connections: count(8, 2048).describe('Open connections; one address may hold half of those that are free.'),
+  connections: count(8, 2048).describe(
+    'Open connections; one address may hold half of those that are free. Takes a restart.',
+  ),
   requestsPerMinutePerClient: z.number().int().min(1).optional().describe('Off when unset.'),
   trustedProxies: z
     .array(z.union([z.enum(['loopback', 'linklocal', 'uniquelocal']), z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))

@@ -97,7 +97,7 @@ export function createPublicApp({ config, mcp, limits, version, boundHost, log, 
     if (body instanceof Response) return body;
     return admission.serve(
       { client, id: idOf(body.value), raw: context.req.raw, outgoing: outgoingOf(context) },
-      (signal) => mcp.handle(context.req.raw, body.value, signal),
+      (signal) => mcp.handle(context.req.raw, body.value, signal, undefined, client),
     );
   });
 

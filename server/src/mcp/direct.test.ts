@@ -12,7 +12,7 @@ import { modernCall, testServices } from '../testing/assemble.ts';
 import { registry } from '../tools/registry.ts';
 import { createToolRunner } from '../tools/run.ts';
 import { createDirectAnswer } from './direct.ts';
-import { createMcpServerFactory } from './server.ts';
+import { authOf, createMcpServerFactory } from './server.ts';
 
 type Json = Record<string, unknown>;
 const services = { tools: registry, runTool: createToolRunner(testServices(), () => {}), version: '0.0.0-test' };
@@ -60,7 +60,7 @@ describe('the same answer as the SDK', () => {
       method: 'POST',
       headers: { ...headers, 'Content-Type': 'application/json' },
     });
-    const expected = await (await handler.fetch(request, { parsedBody: body })).json();
+    const expected = await (await handler.fetch(request, { parsedBody: body, ...authOf(anonymous) })).json();
     expect(await (await direct(body as Json, headers))?.json()).toEqual(expected);
   });
 });

@@ -17,6 +17,7 @@ export type DirectAnswer = (
   message: Json,
   signal: AbortSignal,
   caller: Caller,
+  client?: string,
 ) => Promise<Response> | undefined;
 
 const servedModernVersion = '2026-07-28';
@@ -27,7 +28,7 @@ export function createDirectAnswer({ tools, runTool, version }: McpServices): Di
   const listed = { tools: describeTools(tools) };
   // What the 2026-07-28 era adds to every result.
   const modernParts = { _meta: { [SERVER_INFO_META_KEY]: serverInfo(version) }, resultType: 'complete' };
-  return (route, headers, message, signal, caller) => {
+  return (route, headers, message, signal, caller, client) => {
     const { id, method } = message;
     const params = message.params ?? {};
     if ((typeof id !== 'string' && typeof id !== 'number') || !isObject(params) || asksForMore(params))
@@ -42,7 +43,7 @@ export function createDirectAnswer({ tools, runTool, version }: McpServices): Di
     const tool = byName.get(params.name);
     const args = params.arguments;
     if (tool === undefined || (args !== undefined && !isObject(args))) return undefined;
-    return runTool(tool, args, { signal, caller }).then((answer) =>
+    return runTool(tool, args, { signal, caller, ...(client !== undefined && { client }) }).then((answer) =>
       json({ jsonrpc: '2.0', id, result: modern ? { ...answer, ...modernParts } : answer }),
     );
   };

@@ -25,8 +25,11 @@ import { completeRequest } from './lenient.ts';
 import { authOf, createMcpServerFactory, type McpServices } from './server.ts';
 
 export type McpEndpoint = {
-  /** Answers one POST whose body is already parsed; `signal` is aborted when the caller goes away. `caller` was let in before. Never throws. */
-  handle: (request: Request, body: unknown, signal: AbortSignal, caller?: Caller) => Promise<Response>;
+  /**
+   * Answers one POST whose body is already parsed; `signal` is aborted when the caller goes away. `caller` was let in
+   * before. Heavy calls wait in the turn of `client`. Never throws.
+   */
+  handle: (request: Request, body: unknown, signal: AbortSignal, caller?: Caller, client?: string) => Promise<Response>;
   /** Ends the exchanges that are under way. */
   close: () => Promise<void>;
 };
@@ -43,24 +46,32 @@ export function createMcpEndpoint(
   const onerror = (error: Error) => log.debug({ reason: error.message }, 'MCP request rejected');
   const modern = createMcpHandler(createServer, { legacy: 'reject', onerror });
 
-  async function answer(request: Request, body: unknown, signal: AbortSignal, caller: Caller): Promise<Response> {
+  async function answer(
+    request: Request,
+    body: unknown,
+    signal: AbortSignal,
+    caller: Caller,
+    client?: string,
+  ): Promise<Response> {
     const message = isObject(body) ? completeRequest(body) : body;
     const route = classifyInboundRequest({ httpMethod: 'POST', body: message, ...standardHeaders(request.headers) });
     const refusal = refuseVersion(route, request, message);
     if (refusal !== undefined) return refusal;
     const direct =
-      route.kind !== 'reject' && isObject(message) && answerDirectly(route, request.headers, message, signal, caller);
+      route.kind !== 'reject' &&
+      isObject(message) &&
+      answerDirectly(route, request.headers, message, signal, caller, client);
     if (direct) return direct;
-    if (route.kind !== 'legacy') return modern.fetch(request, { parsedBody: message, ...authOf(caller) });
+    if (route.kind !== 'legacy') return modern.fetch(request, { parsedBody: message, ...authOf(caller, client) });
     // Notifications and posted responses have nobody waiting for them in a stateless server.
     if (!isJSONRPCRequest(message)) return new Response(null, { status: 202 });
-    return answerLegacy(createServer(), request, message, caller);
+    return answerLegacy(createServer(), request, message, authOf(caller, client));
   }
 
   return {
-    handle: async (request, body, signal, caller = anonymous) => {
+    handle: async (request, body, signal, caller = anonymous, client) => {
       try {
-        return await answer(request, body, signal, caller);
+        return await answer(request, body, signal, caller, client);
       } catch (error) {
         log.error({ err: error }, 'MCP request failed unexpectedly');
         return jsonRpcError(500, rpcCodes.internal, 'Internal server error', idOf(body));
@@ -115,12 +126,12 @@ async function answerLegacy(
   server: Server,
   request: Request,
   message: JSONRPCRequest,
-  caller: Caller,
+  auth: ReturnType<typeof authOf>,
 ): Promise<Response> {
   const transport = new PerRequestHTTPServerTransport({ classification: { era: 'legacy' } });
   await server.connect(transport);
   try {
-    const response = await transport.handleMessage(message, { request, ...authOf(caller) });
+    const response = await transport.handleMessage(message, { request, ...auth });
     // In this era errors travel inside 200; a 404 would mean a lost session to its clients.
     return response.ok ? response : new Response(response.body, { status: 200, headers: response.headers });
   } catch (error) {

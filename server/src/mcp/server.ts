@@ -112,8 +112,13 @@ function serveContents(server: Server, { resources, prompts, complete }: McpCont
   server.setRequestHandler('completion/complete', ({ params }, context) => complete(params, askedBy(context)));
 }
 
-function askedBy(context: ServerContext): Asked {
-  return { signal: context.mcpReq.signal, caller: callerOf(context) };
+function askedBy(context: ServerContext): Asked & Pick<ToolCall, 'client'> {
+  const client = context.http?.authInfo?.extra?.client;
+  return {
+    signal: context.mcpReq.signal,
+    caller: callerOf(context),
+    ...(typeof client === 'string' && { client }),
+  };
 }
 
 /** What the protocol knows of a call, as tools see it. Progress is offered only to callers that asked with a token. */
@@ -132,8 +137,8 @@ function toToolCall(context: ServerContext): ToolCall {
 }
 
 /** The caller in the form in which the SDK carries one through to a tool's call. The credential itself is not part of it. */
-export function authOf(caller: Caller): { authInfo: AuthInfo } {
-  return { authInfo: { token: '', clientId: caller.name, scopes: [], extra: { caller } } };
+export function authOf(caller: Caller, client?: string): { authInfo: AuthInfo } {
+  return { authInfo: { token: '', clientId: caller.name, scopes: [], extra: { caller, client } } };
 }
 
 /** Over HTTP a caller always comes along; one that got lost on its way must not pass for one who may see everything. */

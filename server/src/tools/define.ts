@@ -5,9 +5,9 @@ import type { Caller } from '../auth/caller.ts';
 import type { CacheStatisticsReport } from '../cache/statistics.ts';
 import type { Settings } from '../config.ts';
 import type { Engine } from '../engine.ts';
+import type { LlmService } from '../llm/port.ts';
 import type { ProcessFigures } from '../observability/process-figures.ts';
 import type { Usage } from '../observability/usage.ts';
-import type { LlmService } from '../llm/port.ts';
 import type { LaneName } from './lanes.ts';
 
 /** Hints for clients that decide what to run unasked. All four are always set: the protocol's defaults assume the worst. */
@@ -48,6 +48,8 @@ export type ToolServices = {
 export type ToolCall = {
   /** Who calls; `anonymous` when left out. Tools need not look: their engine and settings show this caller's codebases only. */
   caller?: Caller;
+  /** In whose turn a heavy call waits: the caller's name, or the address of one without; all that are left out share one. */
+  client?: string;
   /** Aborted when the caller went away, cancelled, or the tool's time is over. */
   signal: AbortSignal;
   /** Present when the caller asked for progress. Values must rise from call to call. */

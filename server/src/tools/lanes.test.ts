@@ -62,6 +62,43 @@ describe('Lanes', () => {
     await expect(lanes.enter('search', 'search_codebase', never)).resolves.toBeTypeOf('function');
   });
 
+  test('[limits.fair] clients take turns, however many calls one of them has waiting', async () => {
+    const lanes = new Lanes({ ...limits, search: { ...few, waiting: 10 } });
+    const begun: string[] = [];
+    const enter = async (client: string, call: string) => {
+      const leave = await lanes.enter('search', call, never, client);
+      begun.push(call);
+      leave();
+    };
+    const leave = await lanes.enter('search', 'first', never, 'a');
+    const calls = [
+      ...['a1', 'a2', 'a3', 'a4'].map((call) => enter('a', call)),
+      ...['b1', 'b2'].map((call) => enter('b', call)),
+      enter('c', 'c1'),
+    ];
+    leave();
+    await Promise.all(calls);
+    expect(begun).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'a3', 'a4']);
+  });
+
+  test('[limits.fair] a full line makes room for a client that has less waiting, at the cost of who has most', async () => {
+    const lanes = new Lanes({ ...limits, search: { ...few, waiting: 4 } });
+    const leave = await lanes.enter('search', 'first', never, 'a');
+    const flood = ['a1', 'a2', 'a3', 'a4'].map((call) => lanes.enter('search', call, never, 'a'));
+    const fates = Promise.allSettled(flood);
+    await expect(lanes.enter('search', 'a5', never, 'a')).rejects.toMatchObject({ code: 'Busy' });
+    const other = lanes.enter('search', 'b1', never, 'b');
+    await expect(flood[3]).rejects.toMatchObject({ code: 'Busy', message: expect.stringContaining('others wait') });
+    const second = lanes.enter('search', 'b2', never, 'b');
+    await expect(flood[2]).rejects.toMatchObject({ code: 'Busy' });
+    // Now both have two: who comes next of either is refused, and changes nothing.
+    await expect(lanes.enter('search', 'b3', never, 'b')).rejects.toMatchObject({ code: 'Busy' });
+    expect(lanes.counts()).toContainEqual({ lane: 'search', running: 1, waiting: 4 });
+    leave();
+    for (const turn of [flood[0], other, flood[1], second]) (await turn)?.();
+    expect((await fates).map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'rejected']);
+  });
+
   test('[server.cancellation] who goes away while waiting leaves the line; who goes away later keeps the place', async () => {
     const lanes = new Lanes(limits);
     const first = new AbortController();

@@ -61,7 +61,7 @@ export function createToolRunner(
       const work = (signal: AbortSignal) => tool.handle(parsed.data, { ...context, signal });
       const result = await (lane === undefined || (await tool.isAtHand(parsed.data, context))
         ? withinTime(tool, call.signal, work)
-        : inTurn(lanes, lane, tool, call.signal, work));
+        : inTurn(lanes, lane, tool, call, work));
       finish();
       return { content: [{ type: 'text', text: JSON.stringify(result) }], structuredContent: result };
     } catch (error) {
@@ -97,11 +97,11 @@ function argumentFault(tool: Tool, error: z.ZodError): CodeSageError {
 type Work<T> = (signal: AbortSignal) => Promise<T>;
 
 /** Runs a heavy call once there is a place for it, which it keeps until the work has ended, even after its time is over. */
-async function inTurn<T>(lanes: Lanes, lane: LaneName, tool: Tool, caller: AbortSignal, work: Work<T>): Promise<T> {
-  const leave = await lanes.enter(lane, tool.name, caller).catch((reason: unknown) => {
-    throw caller.aborted ? cancelled() : reason;
+async function inTurn<T>(lanes: Lanes, lane: LaneName, tool: Tool, call: ToolCall, work: Work<T>): Promise<T> {
+  const leave = await lanes.enter(lane, tool.name, call.signal, call.client).catch((reason: unknown) => {
+    throw call.signal.aborted ? cancelled() : reason;
   });
-  return withinTime(tool, caller, async (signal) => {
+  return withinTime(tool, call.signal, async (signal) => {
     try {
       return await work(signal);
     } finally {
