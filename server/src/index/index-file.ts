@@ -1,12 +1,12 @@
 /** Decides what one file contributes to the index: nothing new, a reason to leave it out, or its chunks. */
 
 import { hash as digest } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Chunk, chunkFile } from '../chunking/chunker.ts';
 import { languageOf } from '../chunking/languages.ts';
 
 import { type SkipReason, skipReasonOfText } from '../sources/file-rules.ts';
+import { readRegularFile } from '../sources/regular-file.ts';
 import { decodeText } from '../sources/text-encoding.ts';
 import { countLineKinds } from '../syntax/line-count.ts';
 import { emptySyntax, type Syntax } from '../syntax/types.ts';
@@ -86,18 +86,6 @@ export async function indexFile(
     syntaxProblem: syntax.problem ?? '',
   };
   return { file, text, syntax, chunks };
-}
-
-/** The file's bytes, undefined when it grew over the limit. Links are not followed: one could have replaced the file since the scan. */
-function readRegularFile(path: string, maxBytes: number): Buffer | undefined {
-  const handle = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  try {
-    const stats = fstatSync(handle);
-    if (!stats.isFile()) throw new Error('not a regular file');
-    return stats.size > maxBytes ? undefined : readFileSync(handle);
-  } finally {
-    closeSync(handle);
-  }
 }
 
 /** Lines of a text; a last line without newline counts. */

@@ -2,7 +2,7 @@
  * Decides whether a file of a codebase may be read, and reads it: as it was published, so that its lines are those that
  * searches tell of; from the codebase's directory only what the index leaves out. Nothing outside that is ever opened.
  */
-import { constants, existsSync, realpathSync } from 'node:fs';
+import { constants, existsSync, lstatSync, realpathSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { isAbsolute, join, normalize, sep } from 'node:path';
 import { languageOf } from '../chunking/languages.ts';
@@ -71,9 +71,9 @@ export async function readCodebaseFile(
   const relative = relativePath(path);
   if (isSecretPath(relative)) throw notAllowed(relative, 'files of this kind hold credentials');
   const filter = createGlobFilter([], source.exclude);
+  // Also of published files: rules may have changed since. Whether an ignored file is there is not told.
+  if (isPathFiltered(root, relative, filter)) throw notAllowed(relative, 'it is ignored or excluded');
   if (snapshot?.files.has(relative)) {
-    // Rules may have changed since: what they forbid now is not read any more.
-    if (isPathFiltered(root, relative, filter)) throw notAllowed(relative, 'it is ignored or excluded');
     const file = await snapshot.use((held) => readPublished(held, relative, cache));
     if (file !== undefined) return file;
   }
@@ -126,16 +126,33 @@ async function cached<T extends FileText | undefined>(
 }
 
 function resolveInside(root: string, relative: string, codebase: string): { root: string; path: string } {
-  let realRoot: string;
-  let path: string;
+  const realRoot = realPathOf(root);
+  if (realRoot === undefined) throw notFound(relative, codebase);
+  const path = realPathOf(join(realRoot, relative));
+  if (path?.startsWith(realRoot + sep)) return { root: realRoot, path };
+  if (path === undefined && !leadsThroughLink(realRoot, relative)) throw notFound(relative, codebase);
+  throw notAllowed(relative, 'a link leads out of the codebase, or to nothing');
+}
+
+/** The path with all links followed; undefined where nothing is. */
+function realPathOf(path: string): string | undefined {
   try {
-    realRoot = realpathSync(root);
-    path = realpathSync(join(realRoot, relative));
+    return realpathSync(path);
   } catch {
-    throw notFound(relative, codebase);
+    return undefined;
   }
-  if (!path.startsWith(realRoot + sep)) throw notAllowed(relative, 'it leads out of the codebase');
-  return { root: realRoot, path };
+}
+
+/** Whether a path to nothing leaves the codebase before it ends there: what is outside, and what is not, is nobody's business. */
+function leadsThroughLink(realRoot: string, relative: string): boolean {
+  let at = realRoot;
+  for (const name of relative.split('/')) {
+    const next = realPathOf(join(at, name));
+    if (next === undefined) return lstatSync(join(at, name), { throwIfNoEntry: false })?.isSymbolicLink() === true;
+    if (!next.startsWith(realRoot + sep)) return true;
+    at = next;
+  }
+  return false;
 }
 
 async function readChecked(

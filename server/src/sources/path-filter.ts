@@ -1,8 +1,8 @@
 /** Decides which paths of a tree take part: ignore files of every directory, then the source's include and exclude globs. */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import createIgnore, { type Ignore } from 'ignore';
 import { compileGlob } from './glob.ts';
+import { readRegularFile } from './regular-file.ts';
 
 export const ignoreFileNames = ['.gitignore', '.codesageignore'] as const;
 /** Never entered: version control's data, our own, and installed packages, which are no part of a codebase. */
@@ -24,15 +24,19 @@ export function openScope(
   let rules: Ignore | undefined;
   for (const name of ignoreFileNames) {
     if (!isListed(name)) continue;
-    const text = readIfFile(join(root, directory, name));
+    const text = readIgnoreFile(join(root, directory, name));
     if (text !== undefined) rules = (rules ?? createIgnore()).add(text);
   }
   return { directory, rules, parent };
 }
 
-function readIfFile(path: string): string | undefined {
+/** More than anyone writes; what a file holds beyond that is no list of patterns. */
+const maxIgnoreFileBytes = 1024 * 1024;
+
+/** As git does, a link or a pipe in the place of an ignore file counts as none: it could lead out, or never end. */
+function readIgnoreFile(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8');
+    return readRegularFile(path, maxIgnoreFileBytes)?.toString('utf8');
   } catch {
     return undefined;
   }
