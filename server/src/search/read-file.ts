@@ -11,8 +11,8 @@ import type { FileText } from '../engine.ts';
 import { CodeSageError } from '../errors.ts';
 import { countLines } from '../index/index-file.ts';
 import type { Snapshot } from '../index/snapshot.ts';
-import { isPrivateKey, isSecretPath } from '../sources/file-rules.ts';
 import { createGlobFilter, isPathFiltered } from '../sources/path-filter.ts';
+import { isSecretPath, isSecretText } from '../sources/secret-rules.ts';
 import { decodeText } from '../sources/text-encoding.ts';
 import type { BoundedCache } from './bounded-cache.ts';
 import { readPublishedFile } from './snapshot-texts.ts';
@@ -188,6 +188,6 @@ function textOf(bytes: Buffer, path: string, codebase: string): FileText {
   if (text === undefined)
     throw new CodeSageError('InvalidArgument', `${path} is a binary file.`, 'Only text files can be read.');
   const language = languageOf(path);
-  if (isPrivateKey(text)) throw notAllowed(path, 'it holds a private key');
+  if (isSecretText(text)) throw notAllowed(path, 'it holds credentials');
   return { codebase, path, language, text, totalLines: countLines(text), sizeBytes: bytes.byteLength };
 }

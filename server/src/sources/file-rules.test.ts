@@ -1,32 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { isSecretPath, skipReasonOfName, skipReasonOfText } from './file-rules.ts';
+import { skipReasonOfName, skipReasonOfText } from './file-rules.ts';
 import { compileGlobs } from './path-filter.ts';
-
-describe('[index.skips] secrets', () => {
-  test.each([
-    ['.env', true],
-    ['app/.env.production', true],
-    ['.env.example', false],
-    ['app/.envrc', true],
-    ['deploy/prod.env', true],
-    ['deploy/example.env', false],
-    ['deploy/prod.env.example', false],
-    ['environment.ts', false],
-    ['deploy/server.PEM', true],
-    ['tls.key', true],
-    ['key.ts', false],
-    ['.ssh/id_ed25519', true],
-    ['.ssh/id_ed25519.pub', false],
-    ['.ssh/config', true],
-    ['.npmrc', true],
-    ['home/.docker/config.json', true],
-    ['docker/config.json', false],
-    ['.aws/credentials', true],
-    ['state.tfstate', true],
-  ])('%s: %s', (path, secret) => {
-    expect(isSecretPath(path)).toBe(secret);
-  });
-});
 
 describe('[index.skips] reasons by name', () => {
   test.each([

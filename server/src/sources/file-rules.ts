@@ -1,4 +1,5 @@
 /** Decides, from a file's name or content alone, whether it is left out of the index, and for which reason. */
+import { isSecretPath, isSecretText } from './secret-rules.ts';
 
 /** Why a file or directory is not in the index. Each is counted in the codebase's status. */
 export const skipReasons = [
@@ -15,54 +16,6 @@ export const skipReasons = [
   'unreadable',
 ] as const;
 export type SkipReason = (typeof skipReasons)[number];
-
-const secretNames = new Set([
-  '.env',
-  '.envrc',
-  '.netrc',
-  '_netrc',
-  '.npmrc',
-  '.pypirc',
-  '.git-credentials',
-  '.htpasswd',
-  '.dockercfg',
-  '.pgpass',
-  '.my.cnf',
-  '.s3cfg',
-  '.boto',
-  '.terraformrc',
-  'id_rsa',
-  'id_dsa',
-  'id_ecdsa',
-  'id_ed25519',
-  'credentials.tfrc.json',
-]);
-const secretExtensions = new Set([
-  'pem',
-  'key',
-  'p12',
-  'pfx',
-  'jks',
-  'keystore',
-  'kdbx',
-  'ppk',
-  'gpg',
-  'age',
-  'ovpn',
-  'tfstate',
-]);
-const environmentSample = /\.(example|sample|template|dist|defaults?)$|^(example|sample|template|dist|defaults?)\./;
-const secretPaths = /(?:^|\/)(?:\.aws\/credentials|\.docker\/config\.json|\.kube\/config|\.ssh\/(?!.*\.pub$).*)$/;
-
-/** True for files that usually hold credentials: they are never indexed, searched, read or returned. */
-export function isSecretPath(path: string): boolean {
-  const lower = path.toLowerCase();
-  const name = lower.slice(lower.lastIndexOf('/') + 1);
-  if (secretNames.has(name) || secretPaths.test(lower)) return true;
-  if (name.startsWith('.env.') || name.endsWith('.env')) return !environmentSample.test(name);
-  const dot = name.lastIndexOf('.');
-  return dot >= 0 && secretExtensions.has(name.slice(dot + 1));
-}
 
 const lockFiles = new Set([
   'package-lock.json',
@@ -196,18 +149,9 @@ export function isGenerated(text: string): boolean {
   return false;
 }
 
-const privateKey = /^-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----/m;
-/** Characters before which a key file's key begins: openssl writes "Bag Attributes" and people write comments above it. */
-const privateKeyHeader = 2048;
-
-/** True when the text is a private key, whatever the file is called. */
-export function isPrivateKey(text: string): boolean {
-  return privateKey.test(text.slice(0, privateKeyHeader));
-}
-
 /** A reason that the decoded text gives. `language` narrows minified to what is minified in practice: other one-line files survive. */
 export function skipReasonOfText(text: string, path: string, language: string): SkipReason | undefined {
-  if (isPrivateKey(text)) return 'secret';
+  if (isSecretText(text)) return 'secret';
   if (isGenerated(text) && !declaresPackage(path)) return 'generated';
   if (!minifiedLanguages.has(language) || text.length < minifiedMinimum) return undefined;
   let lines = 1;
