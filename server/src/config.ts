@@ -21,6 +21,12 @@ export type Settings = {
   dataDir: string;
   /** Whether `dataDir` was chosen by nobody, so that another may be taken where it is in use. */
   isDataDirDefault: boolean;
+  /** With the role Search: a directory of this process alone, for caches; known once it is locked. */
+  scratchDir?: string;
+  /** The configuration file that was read, if there was one. */
+  configFile?: string;
+  /** Settings that were changed since the start and take effect at the next one. */
+  restartNeeded?: readonly string[];
   internalTokenFile: string;
   /** Address to listen on; undefined is every interface. */
   host?: string;
@@ -71,6 +77,7 @@ export function loadSettings(input: SettingsInput): Settings {
     isDataDirDefault: dataDir === undefined && local,
     internalTokenFile: setting(env, 'internalTokenFile') ?? paths.internalToken,
     ...(host !== undefined && { host }),
+    ...(!local && { configFile: configPath(env) }),
     httpPort: port(flags.port, '--port', setting(env, 'httpPort'), environment.httpPort, ports.http),
     internalPort: port(
       flags.internalPort,
@@ -87,9 +94,13 @@ function setting(env: SettingsInput['env'], name: keyof typeof environment): str
   return value === '' ? undefined : value;
 }
 
+function configPath(env: SettingsInput['env']): string {
+  return setting(env, 'config') ?? paths.config;
+}
+
 function readConfigFile({ env, readFile }: SettingsInput): ServerConfigInput | undefined {
   const named = setting(env, 'config');
-  const path = named ?? paths.config;
+  const path = configPath(env);
   const text = readFile(path);
   if (text === undefined) {
     if (named === undefined) return undefined;

@@ -3,7 +3,7 @@
  * `index/engine.ts` implements it with LanceDB, git and worker threads.
  */
 import type { CodeAnalysis } from './analysis/port.ts';
-import type { CodebaseStatus, Problem } from './contract.ts';
+import type { CodebaseStatus, Problem, ServerConfig } from './contract.ts';
 import type { SymbolIndex } from './symbols/port.ts';
 
 /** A span of lines, 1-based, both ends included. */
@@ -220,6 +220,11 @@ export type Engine = {
   persistedCacheBytes(): Promise<number>;
   /** Shrinks every cache to `fraction` of its entries and slows indexing until called with 1. The memory guard calls it. */
   relieveMemory(fraction: number): void;
+  /**
+   * Takes over what changed in the configuration and takes effect without a restart: sources, sizes of caches, what asks
+   * for indexing. Questions go on meanwhile. Resolves once new codebases are open.
+   */
+  reconfigure?(config: ServerConfig): Promise<void>;
   /** Tells `listener` of every sync and index run that ends from now on, those in the background included. */
   subscribe?(listener: (event: EngineEvent) => void): void;
 };

@@ -7,6 +7,11 @@ export async function main(args: readonly string[]): Promise<void> {
   const exitCode = await runCli(args, {
     createEngine: async (options) => {
       // Loaded only by commands that need it: the index library is large.
+      if (options.config.replication.role === 'Search') {
+        const { createSearchEngine } = await import('./replicas/search-engine.ts');
+        const { scratchDir = options.dataDir, readInternalToken = () => undefined } = options;
+        return createSearchEngine({ ...options, scratchDir, readInternalToken });
+      }
       const { createEngine } = await import('./index/engine.ts');
       return createEngine(options);
     },

@@ -31,12 +31,24 @@ export async function lockDataDir(dataDir: string, mayMove: boolean): Promise<Da
   );
 }
 
-/** The settings with the directory that was locked. */
+/**
+ * Runs `work` with the settings and the directory that was locked: the data directory, or with the role Search, which only
+ * reads that one, a directory for caches.
+ */
 export async function withLockedData<T>(
   settings: Settings,
   mayMove: boolean,
   work: (settings: Settings) => Promise<T>,
 ): Promise<T> {
+  const { role, scratchDirectory = join(tmpdir(), 'codesage-search') } = settings.config.replication;
+  if (role === 'Search') {
+    const lock = await lockDataDir(scratchDirectory, true);
+    try {
+      return await work({ ...settings, scratchDir: lock.dataDir });
+    } finally {
+      lock.release();
+    }
+  }
   const lock = await lockDataDir(settings.dataDir, mayMove);
   try {
     return await work({ ...settings, dataDir: lock.dataDir });

@@ -14,6 +14,10 @@ export type EngineFactory = (options: {
   clock: () => number;
   /** False: sources are indexed only when asked. */
   background: boolean;
+  /** With the role Search: a directory of this process alone, for caches. */
+  scratchDir?: string;
+  /** The internal token as it is now, with which a process that only searches asks the indexer. */
+  readInternalToken?: () => string | undefined;
 }) => Engine | Promise<Engine>;
 
 export type CliDeps = {

@@ -5,6 +5,7 @@ import { withLockedData } from './data-lock.ts';
 import { type CliDeps, settingsFor } from './deps.ts';
 import { exitCodes } from './exit-codes.ts';
 import { serveStdioUntilClosed, startHttpServer } from './serve.ts';
+import { listenToSignals } from './signals.ts';
 
 export type ServeFlags = SettingFlags & { stdio?: boolean };
 
@@ -18,22 +19,16 @@ export async function serveCommand(flags: ServeFlags, deps: CliDeps): Promise<nu
       'Name one: codesage serve --source PATH.',
     );
   }
-  const stopRequested = nextStopSignal();
+  const { stopRequested, onReload } = listenToSignals(settings.configFile !== undefined);
   return withLockedData(settings, settings.isDataDirDefault, async (locked) => {
     if (flags.stdio === true) {
       await serveStdioUntilClosed({ settings: locked, deps }, stopRequested);
     } else {
-      const server = await startHttpServer({ settings: locked, deps });
+      const server = await startHttpServer({ settings: locked, deps, readSettings: () => settingsFor(deps, flags) });
+      onReload(() => void server.reload());
       await stopRequested;
       await server.stop();
     }
     return exitCodes.ok;
-  });
-}
-
-/** Resolves at the first SIGTERM or SIGINT. A second one ends the process at once, as people expect of Ctrl-C. */
-function nextStopSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve);
   });
 }

@@ -1,7 +1,9 @@
 /** Decides how the rooms are put together into a running server, and in which order it starts and stops. */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { buildCacheReport } from '../cache/statistics.ts';
 import type { Settings } from '../config.ts';
+import { createTextDesk } from '../desk/desk.ts';
 import type { Engine } from '../engine.ts';
 import { messageOf } from '../errors.ts';
 import { createInternalApp } from '../http/internal-app.ts';
@@ -22,19 +24,28 @@ import { Lanes } from '../tools/lanes.ts';
 import { registry } from '../tools/registry.ts';
 import { createToolRunner, type ToolObservation } from '../tools/run.ts';
 import { type CliDeps, readFileIfThere } from './deps.ts';
+import { createReload } from './reload-config.ts';
 
-/** Longest wait for answers under way, and then for the engine, when stopping. Both fit into Kubernetes' 30 s. */
+/** For how long a server that only searches goes on accepting calls after it was told to stop: others can take them. */
+const searchDrainSeconds = 5;
+/** Longest wait for answers under way, and then for the engine, when stopping. All three fit into Kubernetes' 30 s. */
 const drainMs = 10_000;
 const engineStopMs = 12_000;
 
 export type RunningServer = {
   httpPort: number;
   internalPort: number;
+  /** Reads the configuration again and takes over what it can. Never rejects. */
+  reload: () => Promise<void>;
   /** Resolves once everything is closed. Idempotent. */
   stop: () => Promise<void>;
 };
 
 export type ServeOptions = { settings: Settings; deps: CliDeps };
+export type HttpServeOptions = ServeOptions & {
+  /** Reads all settings once more. */
+  readSettings?: () => Settings;
+};
 
 /** Everything that both transports share: the engine, the tools over it, and what watches them. */
 async function assemble({ settings, deps }: ServeOptions, log: Logger) {
@@ -45,7 +56,15 @@ async function assemble({ settings, deps }: ServeOptions, log: Logger) {
   const peakRssBytes = () => process.resourceUsage().maxRSS * 1024;
   // The process still ends as Node has it; this only makes the reason a line like the others.
   process.on('uncaughtExceptionMonitor', (error) => log.fatal({ err: error }, 'Unexpected failure; the process ends'));
-  const engine = await deps.createEngine({ config, dataDir, log, clock: Date.now, background: true });
+  const engine = await deps.createEngine({
+    config,
+    dataDir,
+    log,
+    clock: Date.now,
+    background: true,
+    ...(settings.scratchDir !== undefined && { scratchDir: settings.scratchDir }),
+    readInternalToken: () => readFileIfThere(settings.internalTokenFile),
+  });
   const memory = startMemoryGuard({ engine, maxBytes, log, rssBytes });
   const cacheWatch = startCacheWatch({ engine, log });
   const lanes = new Lanes();
@@ -79,6 +98,7 @@ async function assemble({ settings, deps }: ServeOptions, log: Logger) {
     metrics.observeTool(observation);
   };
   const { figures: processFigures } = watch;
+  const desk = createTextDesk();
   const { version } = deps;
   const shown = { cacheReport, usage, processFigures };
   const toolServices = { engine, settings, version, log, llm, tools: registry, ...shown };
@@ -97,8 +117,8 @@ async function assemble({ settings, deps }: ServeOptions, log: Logger) {
  * engine. An index that cannot be opened is tried again: ending the process would only lose the reason.
  * @throws CodeSageError `PortInUse`, `ConfigInvalid`.
  */
-export async function startHttpServer(options: ServeOptions): Promise<RunningServer> {
-  const { settings, deps } = options;
+export async function startHttpServer(options: HttpServeOptions): Promise<RunningServer> {
+  const { settings, deps, readSettings = () => settings } = options;
   const { config, host } = settings;
   const log = createLogger(config.logging, deps.stdout);
   const parts = await assemble(options, log);
@@ -114,13 +134,14 @@ export async function startHttpServer(options: ServeOptions): Promise<RunningSer
     observe: metrics.observeHttp,
   });
   let http: Listener | undefined;
+  let isDraining = false;
   const internalApp = createInternalApp({
     ...parts,
     mcp,
     config,
     version: deps.version,
     log,
-    isListening: () => http?.isListening() ?? false,
+    isListening: () => !isDraining && (http?.isListening() ?? false),
     readToken: () => readFileIfThere(settings.internalTokenFile),
   });
   const { limits } = config;
@@ -139,7 +160,14 @@ export async function startHttpServer(options: ServeOptions): Promise<RunningSer
   );
   const starting = startEngine(engine, log);
 
+  const reload = createReload({ settings, read: readSettings, engine, log });
   const stop = async () => {
+    // Readiness fails from here on; calls are answered until nobody sends them here any more.
+    isDraining = true;
+    public_.beginDrain();
+    const drainSeconds = drainSecondsOf(settings);
+    if (drainSeconds > 0) log.info({ drainSeconds }, 'Stopping soon: requests are still accepted for a moment');
+    await delay(drainSeconds * 1000);
     log.info('Stopping: no new requests are accepted');
     starting.cancel();
     parts.stopWatching();
@@ -149,7 +177,13 @@ export async function startHttpServer(options: ServeOptions): Promise<RunningSer
     await internal.close(1000);
     log.info('Stopped');
   };
-  return { httpPort: public_.port, internalPort: internal.port, stop: once(stop) };
+  return { httpPort: public_.port, internalPort: internal.port, reload, stop: once(stop) };
+}
+
+/** Nobody stands in front of a developer's own server, and nobody would take over from a server that is alone. */
+function drainSecondsOf({ config, configFile }: Settings): number {
+  if (configFile === undefined) return 0;
+  return config.http.drainSeconds ?? (config.replication.role === 'Search' ? searchDrainSeconds : 0);
 }
 
 /** Serves one client over stdin and stdout until it closes its end. Logs go to stderr. */

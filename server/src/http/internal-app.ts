@@ -8,6 +8,7 @@ import { messageOf } from '../errors.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { registerCacheRoutes } from './cache-routes.ts';
 import { type Component, checkAll, checkComponent, components, type HealthServices, isHealthy } from './health.ts';
+import { registerIndexRoute } from './index-route.ts';
 import { holdsToken } from './internal-token.ts';
 
 export type InternalAppOptions = HealthServices & {
@@ -87,6 +88,7 @@ export function createInternalApp(options: InternalAppOptions): Hono {
   });
 
   registerCacheRoutes(app, engine);
+  registerIndexRoute(app, engine);
 
   app.onError((error, context) => {
     log.error({ err: error }, 'Internal request failed unexpectedly');

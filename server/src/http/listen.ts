@@ -9,6 +9,8 @@ import { createFairGate, type HttpLimits } from './limits.ts';
 export type Listener = {
   port: number;
   isListening: () => boolean;
+  /** Goes on accepting, but asks every caller not to use its connection again: each answer closes it. */
+  beginDrain: () => void;
   /** Stops accepting, waits up to `drainMs` for answers under way, then cuts what is left. Idempotent. */
   close: (drainMs: number) => Promise<void>;
 };
@@ -55,6 +57,9 @@ export async function listen(app: Hono, { port, host, limits, flag }: ListenOpti
   return {
     port: typeof address === 'object' && address !== null ? address.port : port,
     isListening: () => server.listening,
+    beginDrain: () => {
+      server.prependListener('request', (_request, response) => response.setHeader('Connection', 'close'));
+    },
     close: (drainMs) => closeServer(server, connections, drainMs),
   };
 }

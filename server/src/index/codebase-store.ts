@@ -19,6 +19,8 @@ import {
 } from './generation.ts';
 import type { KnownFile } from './plan.ts';
 import { storageProblem } from './problems.ts';
+import { ReplacedData, tellServed } from './replaced-data.ts';
+import type { ServedStore } from './served.ts';
 import { openSnapshot, type Snapshot, versionName } from './snapshot.ts';
 
 /** What a run may do: go on from what is published, or make a new generation beside it, for the reason given. */
@@ -44,7 +46,7 @@ export function chooseTarget({ published, corrupted, recipe, reindex, full }: Ta
   return { kind: 'incremental' };
 }
 
-export class CodebaseStore {
+export class CodebaseStore implements ServedStore {
   readonly name: string;
   readonly #directory: string;
   /** Known once the engine starts: the model is loaded then. */
@@ -55,10 +57,26 @@ export class CodebaseStore {
   #snapshot: Snapshot | undefined;
   #failure: CodeSageError | undefined;
   readonly #share: MemoryShare;
+  readonly #replaced: ReplacedData;
 
-  constructor(name: string, directory: string, recipe: () => Recipe, share: MemoryShare, log: Logger) {
+  /** @param graceMs milliseconds for which other processes may go on reading what was replaced; 0: there are none */
+  constructor(
+    name: string,
+    directory: string,
+    recipe: () => Recipe,
+    share: MemoryShare,
+    log: Logger,
+    graceMs = 0,
+    clock: () => number = Date.now,
+  ) {
     this.name = name;
     this.#directory = directory;
+    this.#replaced = new ReplacedData({
+      graceMs,
+      directoryOf: (number) => generationDirectory(directory, number),
+      remove: (number) => this.#delete(number),
+      clock,
+    });
     this.#recipe = recipe;
     this.#share = share;
     this.#log = log;
@@ -104,6 +122,7 @@ export class CodebaseStore {
       const generation = this.#published;
       if (generation?.meta.publication !== undefined) {
         this.#snapshot = await this.#open(generation, generation.meta.publication);
+        await this.#tellReaders();
       }
       this.#failure = undefined;
     } catch (error) {
@@ -164,13 +183,13 @@ export class CodebaseStore {
 
   /** Newest first: the first published one serves, an unpublished one before it may be finished, older ones are left-overs. */
   async #openOne(number: number): Promise<void> {
-    if (this.#published !== undefined) return this.#delete(number);
+    if (this.#published !== undefined) return this.#replaced.add(number);
     let generation: Generation | undefined;
     try {
       generation = await openGeneration(this.#directory, number);
     } catch (error) {
       // A published generation outlives its predecessor by moments only: a broken one above another was being made.
-      const older = (await listGenerations(this.#directory)).some((other) => other < number);
+      const older = await this.#hasOlder(number);
       if (!older || storageProblem(error, this.name, 'opening').code !== 'IndexCorrupted') throw error;
     }
     if (generation === undefined) {
@@ -186,6 +205,18 @@ export class CodebaseStore {
       closeGeneration(generation);
       await this.#delete(number);
     }
+  }
+
+  async #hasOlder(number: number): Promise<boolean> {
+    for (const other of await listGenerations(this.#directory))
+      if (other < number && !(await this.#replaced.has(other))) return true;
+    return false;
+  }
+
+  /** Tells other processes that all is made which they share with this one. */
+  async #tellReaders(): Promise<void> {
+    if (this.#replaced.hasReaders && this.#snapshot !== undefined)
+      await tellServed(this.#directory, this.#snapshot.version);
   }
 
   /** Records that the index cannot be read. The log line is one that operators search for. */
@@ -243,6 +274,7 @@ export class CodebaseStore {
     this.#published = generation;
     if (this.#draft === generation) this.#draft = undefined;
     this.#failure = undefined;
+    await this.#tellReaders();
     const replaced = previous.generation !== generation ? previous.generation : undefined;
     void (previous.snapshot?.retire() ?? Promise.resolve())
       .then(async () => {
@@ -255,7 +287,7 @@ export class CodebaseStore {
   }
 
   async #deleteOthers(kept: number): Promise<void> {
-    for (const number of await listGenerations(this.#directory)) if (number < kept) await this.#delete(number);
+    for (const number of await listGenerations(this.#directory)) if (number < kept) await this.#replaced.add(number);
   }
 
   /** Opens again what a failed run may have written to, so that the next run sees what really is on disk. */
@@ -279,6 +311,7 @@ export class CodebaseStore {
   }
 
   async close(): Promise<void> {
+    this.#replaced.close();
     await this.#snapshot?.retire();
     for (const generation of [this.#published, this.#draft]) if (generation !== undefined) closeGeneration(generation);
     this.#snapshot = undefined;

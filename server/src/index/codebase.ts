@@ -193,6 +193,7 @@ export class Codebase {
     return {
       name: this.name,
       state: this.#state(),
+      ...(this.store.snapshot === undefined ? {} : { version: this.store.snapshot.version }),
       files: publication?.files ?? 0,
       chunks: publication?.chunks ?? 0,
       skipped: publication?.skipped ?? {},

@@ -66,6 +66,7 @@ export function createEngine(options: EngineOptions): Engine {
   const throttle = new Throttle();
   const share = new MemoryShare(config.memory.maxMB);
   const turn = new SerialQueue();
+  const graceMs = config.replication.role === 'Indexer' ? config.replication.graceSeconds * 1000 : 0;
   const caches = new EngineCaches(config.cache, clock);
   const listeners = new Set<(event: EngineEvent) => void>();
   const indexRoot = join(dataDir, 'index');
@@ -81,7 +82,7 @@ export function createEngine(options: EngineOptions): Engine {
         new Codebase({
           config: source,
           source: sourceOf(source, sourcesRoot, log),
-          store: new CodebaseStore(source.name, join(indexRoot, source.name), recipe, share, log),
+          store: new CodebaseStore(source.name, join(indexRoot, source.name), recipe, share, log, graceMs, clock),
           recipe,
           reindex: config.indexing.reindex,
           incremental: config.indexing.incremental,

@@ -11,7 +11,7 @@ import type { Connection, Table } from '@lancedb/lancedb';
 import { z } from 'zod';
 import { indexFormatVersion } from '../contract.ts';
 import { CodeSageError } from '../errors.ts';
-import { openDatabase, replaceSingleRow } from './lance.ts';
+import { freshSession, openDatabase, replaceSingleRow } from './lance.ts';
 import { chunksSchema, filesSchema, symbolsSchema } from './tables.ts';
 
 /** How vectors and chunks were made; any difference means that they must be made again. */
@@ -73,6 +73,8 @@ export type Generation = {
 };
 
 const generationName = /^g(\d+)$/;
+/** Where LanceDB keeps the table `meta`. */
+const metaFolder = 'meta.lance';
 
 export function generationDirectory(codebaseDirectory: string, number: number): string {
   return join(codebaseDirectory, `g${number}`);
@@ -109,6 +111,39 @@ export async function openGeneration(codebaseDirectory: string, number: number):
   ]);
   const newest = await versionsOf({ files, chunks, symbols });
   return { number, directory, database, files, chunks, symbols, metaTable, meta, newest };
+}
+
+/** What readers need of a generation. */
+export type ReadableGeneration = Pick<Generation, 'number' | 'directory' | 'database' | 'meta'>;
+
+/**
+ * What the meta row of a generation says now, whoever wrote it. Undefined as with `openGeneration`.
+ * @throws as `openGeneration`.
+ */
+export async function readMeta(codebaseDirectory: string, number: number): Promise<GenerationMeta | undefined> {
+  const directory = generationDirectory(codebaseDirectory, number);
+  // Opening a database makes its directory.
+  if (!existsSync(join(directory, metaFolder))) return undefined;
+  const database = await openDatabase(directory, freshSession());
+  try {
+    const table = await database.openTable('meta');
+    try {
+      return parseMeta(await table.query().limit(1).toArray(), directory);
+    } finally {
+      table.close();
+    }
+  } finally {
+    database.close();
+  }
+}
+
+/** Changes whenever a generation is made, published or deleted; costs two looks into directories. */
+export async function publicationMark(codebaseDirectory: string): Promise<string> {
+  const numbers = await listGenerations(codebaseDirectory);
+  const manifests = numbers.map((number) =>
+    readdir(join(generationDirectory(codebaseDirectory, number), metaFolder, '_versions')).catch(() => []),
+  );
+  return JSON.stringify([numbers, await Promise.all(manifests)]);
 }
 
 /** The newest version of each table. */

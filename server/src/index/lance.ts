@@ -9,12 +9,19 @@ const metadataCacheBytes = 32n << 20n;
 
 let session: Session | undefined;
 
-/** Opens a database directory. All connections of the process share one cache. */
-export async function openDatabase(directory: string): Promise<Connection> {
+/** Opens a database directory. All connections of the process share one cache, save those with a session of their own. */
+export async function openDatabase(directory: string, own?: Session): Promise<Connection> {
   // Lance writes deprecation notices to stderr, one a query; our own logs say what matters.
   process.env.LANCE_LOG ??= 'error';
   session ??= new Session(indexCacheBytes, metadataCacheBytes);
-  return connect(directory, { session });
+  return connect(directory, { session: own ?? session });
+}
+
+const forgetfulBytes = 1n << 20n;
+
+/** A session that knows nothing yet: LanceDB remembers files by their paths, also those that another process replaced. */
+export function freshSession(): Session {
+  return new Session(forgetfulBytes, metadataCacheBytes);
 }
 
 export const wordsColumn = 'words';

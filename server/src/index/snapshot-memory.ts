@@ -7,7 +7,7 @@ import { openMemory } from '../search/memory/open-memory.ts';
 import type { PublishedFile } from '../search/memory/plan.ts';
 import { segmentDirectory } from '../search/memory/segment-files.ts';
 import type { MemoryShare } from '../search/memory/share.ts';
-import type { Generation, Publication } from './generation.ts';
+import type { Publication, ReadableGeneration } from './generation.ts';
 import { indexedColumns, wordsColumn } from './lance.ts';
 
 /** What searching in memory needs beside the version itself. */
@@ -16,6 +16,8 @@ export type MemoryOptions = {
   /** Segments of the version before of the same generation. */
   previous: MemoryIndex | undefined;
   log: Logger;
+  /** True: another process keeps the segments on disk; what they lack is made in memory alone. */
+  readOnly?: boolean;
 };
 
 const sampledRows = 8;
@@ -23,11 +25,11 @@ const sampledRows = 8;
 /** The version's segments, or undefined when LanceDB's own indexes serve. Throws when the tables are not what was published. */
 export async function openSnapshotMemory(
   codebase: string,
-  { directory, meta }: Generation,
+  { directory, meta }: ReadableGeneration,
   publication: Publication,
   chunks: Table,
   files: ReadonlyMap<string, PublishedFile>,
-  { share, previous, log }: MemoryOptions,
+  { share, previous, log, readOnly = false }: MemoryOptions,
 ): Promise<MemoryIndex | undefined> {
   const { dimensions } = meta.recipe;
   const fits = share.fits(codebase, publication.chunks, dimensions);
@@ -39,14 +41,14 @@ export async function openSnapshotMemory(
   if (!fits) log.warn({ codebase, chunks: publication.chunks }, 'The index takes more memory than its share');
   const segments = segmentDirectory(directory);
   const { filesVersion, chunksVersion } = publication;
-  const input = { codebase, database: directory, directory: segments, filesVersion, chunksVersion, dimensions };
-  const open = (earlier: MemoryIndex | undefined) =>
-    openMemory({ ...input, files, chunks: publication.chunks, previous: earlier, log });
-  let memory = await open(previous);
+  const input = { codebase, database: directory, filesVersion, chunksVersion, dimensions, readOnly };
+  const open = (earlier: MemoryIndex | undefined, onDisk: string | undefined) =>
+    openMemory({ ...input, directory: onDisk, files, chunks: publication.chunks, previous: earlier, log });
+  let memory = await open(previous, segments);
   if (!(await pointsAtRows(memory, chunks))) {
     log.warn({ codebase }, 'The segments of the index point at other rows; they are made again');
-    await rm(segments, { recursive: true, force: true });
-    memory = await open(undefined);
+    if (!readOnly) await rm(segments, { recursive: true, force: true });
+    memory = await open(undefined, readOnly ? undefined : segments);
     if (!(await pointsAtRows(memory, chunks))) throw new Error('corrupt: rows are not where the table says');
   }
   share.take(codebase, memory.bytes);

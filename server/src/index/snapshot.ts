@@ -5,7 +5,7 @@ import type { FileVectors } from '../search/file-vectors.ts';
 import type { MemoryIndex } from '../search/memory/memory-index.ts';
 import type { PathWordStatistics } from '../search/path-words.ts';
 import { carryFileList, type FileChanges, type FileList, readFileList, type SnapshotFile } from './file-list.ts';
-import type { Generation, Publication, Recipe, Tables } from './generation.ts';
+import type { Generation, Publication, ReadableGeneration, Recipe, Tables } from './generation.ts';
 import { wordsQuery } from './lance.ts';
 import { type MemoryOptions, openSnapshotMemory } from './snapshot-memory.ts';
 
@@ -103,7 +103,7 @@ export type VersionBefore = { snapshot: Snapshot; changes: FileChanges };
  */
 export async function openSnapshot(
   codebase: string,
-  generation: Generation,
+  generation: ReadableGeneration,
   publication: Publication,
   memoryOptions: MemoryOptions,
   before?: VersionBefore,

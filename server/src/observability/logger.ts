@@ -8,10 +8,10 @@ export type LogOutput = { write: (line: string) => unknown };
 
 /** Makes the root logger. */
 export function createLogger(logging: ServerConfig['logging'], output: LogOutput): Logger {
-  const destination: DestinationStream =
-    logging.format === 'text'
-      ? { write: (line) => void output.write(toTextLine(line)) }
-      : { write: (line) => void output.write(line) };
+  // Read for each line: the format may change while the server runs.
+  const destination: DestinationStream = {
+    write: (line) => void output.write(logging.format === 'text' ? toTextLine(line) : line),
+  };
   return pino(
     {
       level: logging.level,

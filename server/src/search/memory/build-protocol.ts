@@ -8,8 +8,8 @@ export type BuildTask = {
   filesVersion: number;
   chunksVersion: number;
   dimensions: number;
-  /** Where the segments go. */
-  directory: string;
+  /** Where the segments go; undefined: to no disk, they are answered as bytes. */
+  directory: string | undefined;
   /** Files whose chunks are read; undefined: all that the version has. */
   files: ReadonlyMap<string, PublishedFile> | undefined;
 };

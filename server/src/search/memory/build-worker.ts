@@ -37,13 +37,11 @@ export async function build(task: BuildTask): Promise<BuildAnswer> {
 }
 
 /** A full or read-only volume must not keep a version from being searched: such a segment lives in memory alone. */
-async function save(directory: string, builder: SegmentBuilder): Promise<BuildAnswer['segments'][number]> {
+async function save(directory: string | undefined, builder: SegmentBuilder): Promise<BuildAnswer['segments'][number]> {
   const parts = encodeSegment(builder.finish());
-  try {
-    return { name: await writeSegment(directory, parts) };
-  } catch {
-    return { name: unsavedName(randomUUID()), unsaved: new Uint8Array(Buffer.concat(parts)) };
-  }
+  const name = directory && (await writeSegment(directory, parts).catch(() => undefined));
+  if (name) return { name };
+  return { name: unsavedName(randomUUID()), unsaved: new Uint8Array(Buffer.concat(parts)) };
 }
 
 /** Room kept for the chunks of one file, so that few files are spread over two segments. */

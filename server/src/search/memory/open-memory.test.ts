@@ -49,7 +49,7 @@ class Tables {
           const state = this.files.get(path);
           for (const row of this.rows.get(path) ?? []) if (state !== undefined) builder.add(row, state);
         }
-        return { segments: [{ name: await writeSegment(directory, encodeSegment(builder.finish())) }] };
+        return { segments: [{ name: await writeSegment(directory ?? '', encodeSegment(builder.finish())) }] };
       },
       merge,
     });

@@ -3,12 +3,13 @@
  * they lack is made from the tables, small ones are joined. The tables alone say what is published, so a segment that is
  * missing, damaged or out of date costs time and nothing else.
  */
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { BuildAnswer, BuildTask } from './build-protocol.ts';
 import { type LiveSegment, MemoryIndex } from './memory-index.ts';
 import { type Coverage, chooseMerge, coverageOf, type PublishedFile, type SegmentFile } from './plan.ts';
-import { Segment } from './segment.ts';
+import { identityOf, Segment } from './segment.ts';
 import { deleteSegment, isUnsaved, listSegments } from './segment-files.ts';
 import { type SegmentThread, withoutThread, withSegmentThread } from './segment-thread.ts';
 
@@ -19,6 +20,8 @@ export type OpenMemoryInput = Omit<BuildTask, 'files'> & {
   chunks: number;
   /** Of the version before, whose segments need not be read again. */
   previous: MemoryIndex | undefined;
+  /** True: another process keeps the segments on disk. None is written, joined or deleted; what they lack lives in memory. */
+  readOnly?: boolean;
   log: Logger;
 };
 
@@ -45,10 +48,13 @@ export async function openMemory(
     // The thread has ended, and its memory is given back, before what it made is read.
     const chunks = [...missing.values()].reduce((sum, file) => sum + file.chunks, 0);
     const answer = await runner(chunks, readHere)((thread) => thread.build({ ...taskOf(input), files }));
-    loaded.unshift(...(await take(answer, input)));
+    const made = await take(answer, input);
+    // What the other process makes later takes the place of what was made here.
+    if (input.readOnly) loaded.push(...made);
+    else loaded.unshift(...made);
     coverage = cover(loaded, input);
   }
-  const merging = mergeOf(loaded, coverage);
+  const merging = input.readOnly ? [] : mergeOf(loaded, coverage);
   if (merging.length > 0) {
     const chunks = loaded.reduce((sum, { name, facts }) => sum + (merging.includes(name) ? facts.chunks : 0), 0);
     await joinSegments(runner(chunks, joinedHere), merging, loaded, coverage, input);
@@ -57,8 +63,8 @@ export async function openMemory(
   return finish(loaded, coverage, input);
 }
 
-function taskOf({ database, filesVersion, chunksVersion, dimensions, directory }: OpenMemoryInput) {
-  return { database, filesVersion, chunksVersion, dimensions, directory };
+function taskOf({ database, filesVersion, chunksVersion, dimensions, directory, readOnly }: OpenMemoryInput) {
+  return { database, filesVersion, chunksVersion, dimensions, directory: readOnly ? undefined : directory };
 }
 
 function filesNamed(paths: readonly string[], { files }: OpenMemoryInput): Map<string, PublishedFile> {
@@ -73,33 +79,50 @@ function filesNamed(paths: readonly string[], { files }: OpenMemoryInput): Map<s
 const load = (directory: string, name: string) => Segment.load(join(directory, name), name);
 
 /** Loads what the thread made, the newest first. */
-async function take({ segments }: BuildAnswer, { directory, codebase, log }: OpenMemoryInput): Promise<Segment[]> {
+async function take(
+  { segments }: BuildAnswer,
+  { directory = '', codebase, log, readOnly }: OpenMemoryInput,
+): Promise<Segment[]> {
   const loaded: Segment[] = [];
   for (const { name, unsaved } of segments.toReversed()) {
     loaded.push(unsaved === undefined ? await load(directory, name) : await Segment.from(unsaved, name));
-    if (unsaved !== undefined)
+    if (unsaved !== undefined && !readOnly)
       log.warn({ codebase }, 'A segment of the index cannot be written; it is held in memory alone');
   }
   return loaded;
 }
 
-/** All readable segments on disk, the newest first. Unreadable ones are deleted. */
-async function loadAll({ directory, previous, dimensions, codebase, log }: OpenMemoryInput): Promise<Segment[]> {
+/** All readable segments, the newest first. Unreadable ones are deleted if they are ours. */
+async function loadAll(input: OpenMemoryInput): Promise<Segment[]> {
+  const { directory, previous, readOnly } = input;
   const known = new Map((previous?.segments ?? []).map(({ segment }) => [segment.name, segment]));
-  const loaded = [...known.values()].filter(({ name }) => isUnsaved(name));
-  for (const name of await listSegments(directory)) {
-    const segment = known.get(name) ?? (await load(directory, name).catch((error: unknown) => error));
-    if (segment instanceof Segment && segment.facts.dimensions === dimensions) {
-      loaded.push(segment);
-      continue;
-    }
-    log.warn(
-      { codebase, segment: name, err: segment instanceof Segment ? undefined : segment },
-      'A segment of the index is made again',
-    );
-    await deleteSegment(directory, name);
+  const unsaved = [...known.values()].filter(({ name }) => isUnsaved(name));
+  const onDisk: Segment[] = [];
+  for (const name of directory === undefined ? [] : await listSegments(directory, readOnly)) {
+    const segment = await loadOne(name, known.get(name), input);
+    if (segment !== undefined) onDisk.push(segment);
   }
-  return loaded;
+  return readOnly ? [...onDisk, ...unsaved] : [...unsaved, ...onDisk];
+}
+
+async function loadOne(
+  name: string,
+  known: Segment | undefined,
+  { directory = '', dimensions, codebase, log, readOnly }: OpenMemoryInput,
+): Promise<Segment | undefined> {
+  try {
+    // Another process may have deleted the one of this name, and made a new one.
+    const isKnown = known !== undefined && known.identity === identityOf(await stat(join(directory, name)));
+    const segment = isKnown ? known : await load(directory, name);
+    if (segment.facts.dimensions === dimensions) return segment;
+    if (!readOnly) log.warn({ codebase, segment: name }, 'A segment of the index is made again');
+  } catch (error) {
+    // It may be gone because the process that keeps it joined it with others.
+    if (readOnly) log.debug({ codebase, segment: name, err: error }, 'A segment of the index cannot be read');
+    else log.warn({ codebase, segment: name, err: error }, 'A segment of the index is made again');
+  }
+  if (!readOnly) await deleteSegment(directory, name);
+  return undefined;
 }
 
 function cover(loaded: readonly Segment[], { files }: OpenMemoryInput): Coverage {
@@ -138,7 +161,7 @@ async function joinSegments(
   coverage: Coverage,
   input: OpenMemoryInput,
 ): Promise<void> {
-  const { directory, dimensions } = input;
+  const { directory = '', dimensions } = input;
   const parts = loaded.flatMap((segment, i) =>
     merging.includes(segment.name)
       ? [{ name: segment.name, live: liveMask(segment, coverage.live[i] ?? new Set()) }]
@@ -170,8 +193,9 @@ async function finish(loaded: readonly Segment[], { live }: Coverage, input: Ope
   const segments: LiveSegment[] = [];
   for (const [i, segment] of loaded.entries()) {
     const files = live[i] ?? new Set();
-    if (files.size === 0) await deleteSegment(input.directory, segment.name);
-    else segments.push({ segment, live: liveMask(segment, files), liveChunks: liveChunks(segment, files) });
+    if (files.size > 0)
+      segments.push({ segment, live: liveMask(segment, files), liveChunks: liveChunks(segment, files) });
+    else if (!input.readOnly && input.directory !== undefined) await deleteSegment(input.directory, segment.name);
   }
   const index = new MemoryIndex(segments);
   if (index.chunks !== input.chunks) {

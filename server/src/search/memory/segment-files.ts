@@ -21,10 +21,10 @@ export function isUnsaved(name: string): boolean {
   return name.startsWith(unsavedPrefix);
 }
 
-/** Names of the segments on disk, the newest first. What an interrupted write left is deleted. */
-export async function listSegments(directory: string): Promise<string[]> {
+/** Names of the segments on disk, the newest first. What an interrupted write left is deleted, if the directory is ours. */
+export async function listSegments(directory: string, readOnly = false): Promise<string[]> {
   const names = await readdir(directory).catch(() => [] as string[]);
-  for (const name of names)
+  for (const name of readOnly ? [] : names)
     if (!filePattern.test(name)) await rm(join(directory, name), { recursive: true, force: true });
   return names.filter((name) => filePattern.test(name)).sort((a, b) => numberOf(b) - numberOf(a));
 }

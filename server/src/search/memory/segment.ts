@@ -1,4 +1,5 @@
 /** Decides how an immutable segment is held in memory: its bytes and the kernel's work space in one WebAssembly memory. */
+import type { Stats } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { setImmediate as pause } from 'node:timers/promises';
 import { createMemory, instantiateKernel, type Kernel, type WasmMemory } from './kernel.ts';
@@ -24,6 +25,8 @@ type Workspace = {
 export class Segment {
   /** Names the segment's file within its directory. */
   readonly name: string;
+  /** Tells the file that it was read from apart from any other that had its name; '' for one that is on no disk. */
+  readonly identity: string;
   readonly facts: SegmentFacts;
   readonly sections: Sections;
   readonly kernel: Kernel;
@@ -34,8 +37,14 @@ export class Segment {
   readonly #definitionBytes: Buffer;
   readonly #kindBytes: Buffer;
 
-  private constructor(name: string, memory: WasmMemory, workspace: Workspace, { facts, sections }: SegmentData) {
+  private constructor(
+    { name, identity }: SegmentOrigin,
+    memory: WasmMemory,
+    workspace: Workspace,
+    { facts, sections }: SegmentData,
+  ) {
     this.name = name;
+    this.identity = identity;
     this.memory = memory;
     this.workspace = workspace;
     this.facts = facts;
@@ -109,8 +118,9 @@ export class Segment {
   static async load(path: string, name: string): Promise<Segment> {
     const file = await open(path, 'r');
     try {
-      const { size } = await file.stat();
-      return await Segment.#make(name, size, (into) => readAll(file, into));
+      const stats = await file.stat();
+      const origin = { name, identity: identityOf(stats) };
+      return await Segment.#make(origin, stats.size, (into) => readAll(file, into));
     } finally {
       await file.close();
     }
@@ -118,17 +128,26 @@ export class Segment {
 
   /** A segment from the bytes of a file. */
   static from(bytes: Uint8Array, name: string): Promise<Segment> {
-    return Segment.#make(name, bytes.length, async (into) => into.set(bytes.subarray(0, into.length)));
+    return Segment.#make({ name, identity: '' }, bytes.length, async (into) =>
+      into.set(bytes.subarray(0, into.length)),
+    );
   }
 
-  static async #make(name: string, size: number, read: (into: Uint8Array) => Promise<void>): Promise<Segment> {
+  static async #make(origin: SegmentOrigin, size: number, read: (into: Uint8Array) => Promise<void>): Promise<Segment> {
     const head = new Uint8Array(Math.min(size, headBytes));
     await read(head);
     const workspace = workspaceAt(align(size), readFacts(head));
     const memory = createMemory(workspace.end);
     await read(new Uint8Array(memory.buffer, 0, size));
-    return new Segment(name, memory, workspace, await decodeSegment(memory.buffer, 0, size, pause));
+    return new Segment(origin, memory, workspace, await decodeSegment(memory.buffer, 0, size, pause));
   }
+}
+
+type SegmentOrigin = { name: string; identity: string };
+
+/** Differs for two files that had one name after each other. */
+export function identityOf({ ino, mtimeMs, size }: Pick<Stats, 'ino' | 'mtimeMs' | 'size'>): string {
+  return `${ino}/${mtimeMs}/${size}`;
 }
 
 const align = (address: number) => Math.ceil(address / alignment) * alignment;

@@ -1,0 +1,51 @@
+/** Decides how a running server takes over a changed configuration: all of it is checked first, one change after the other. */
+import type { Logger } from 'pino';
+import type { Settings } from '../config.ts';
+import type { Engine } from '../engine.ts';
+import { CodeSageError } from '../errors.ts';
+import { applyInPlace, planReload } from '../reload.ts';
+
+export type ReloadDeps = {
+  /** The settings of the running server; their configuration is changed in place. */
+  settings: Settings;
+  /** Reads all settings once more. @throws CodeSageError `ConfigInvalid`. */
+  read: () => Settings;
+  engine: Pick<Engine, 'reconfigure'>;
+  log: Logger;
+};
+
+/** Makes the function that reloads. It never rejects; what was asked for during a reload is done after it, once. */
+export function createReload({ settings, read, engine, log }: ReloadDeps): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  let isAskedAgain = false;
+  const reloadOnce = async () => {
+    try {
+      const { effective, applied, restartNeeded } = planReload(settings.config, read().config);
+      applyInPlace(settings.config, effective);
+      settings.restartNeeded = restartNeeded;
+      // Children of a logger have levels of their own; there are none.
+      log.level = settings.config.logging.level;
+      if (applied.length > 0) await engine.reconfigure?.(settings.config);
+      log.info(
+        { applied },
+        applied.length > 0 ? 'The configuration was reloaded' : 'The configuration has not changed',
+      );
+      if (restartNeeded.length > 0) log.warn({ restartNeeded }, 'Changed settings take effect at the next start');
+    } catch (error) {
+      const remedy = error instanceof CodeSageError ? error.remedy : 'Correct it and send SIGHUP again.';
+      log.error({ err: error, remedy }, 'The new configuration is refused; the old one stays in effect');
+    }
+  };
+  const reloadAll = async () => {
+    do {
+      isAskedAgain = false;
+      await reloadOnce();
+    } while (isAskedAgain);
+    running = undefined;
+  };
+  return () => {
+    if (running === undefined) running = reloadAll();
+    else isAskedAgain = true;
+    return running;
+  };
+}
