@@ -5,6 +5,7 @@
 
 import { type InboundLegacyRoute, type InboundModernRoute, SERVER_INFO_META_KEY } from '@modelcontextprotocol/server';
 import type { Caller } from '../auth/caller.ts';
+import { requestIdOf } from '../auth/request-id.ts';
 import { isObject, type Json } from './json.ts';
 import { describeTools, listCacheHint, type McpServices, serverInfo } from './server.ts';
 
@@ -43,7 +44,8 @@ export function createDirectAnswer({ tools, runTool, version }: McpServices): Di
     const tool = byName.get(params.name);
     const args = params.arguments;
     if (tool === undefined || (args !== undefined && !isObject(args))) return undefined;
-    return runTool(tool, args, { signal, caller, ...(client !== undefined && { client }) }).then((answer) =>
+    const requestId = requestIdOf(headers.get('x-request-id'), id);
+    return runTool(tool, args, { signal, caller, requestId, ...(client !== undefined && { client }) }).then((answer) =>
       json({ jsonrpc: '2.0', id, result: modern ? { ...answer, ...modernParts } : answer }),
     );
   };

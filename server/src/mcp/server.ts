@@ -9,6 +9,7 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import { anonymous, type Caller } from '../auth/caller.ts';
+import { requestIdOf } from '../auth/request-id.ts';
 import type { Tool, ToolCall } from '../tools/define.ts';
 import type { Asked, McpContents } from './contents.ts';
 import { echoed } from './echo.ts';
@@ -125,7 +126,8 @@ function askedBy(context: ServerContext): Asked & Pick<ToolCall, 'client'> {
 function toToolCall(context: ServerContext): ToolCall {
   const { _meta, notify } = context.mcpReq;
   const progressToken = _meta?.progressToken;
-  const call = askedBy(context);
+  const requestId = requestIdOf(context.http?.req?.headers.get('x-request-id'), context.mcpReq.id);
+  const call = { ...askedBy(context), requestId };
   if (progressToken === undefined) return call;
   return {
     ...call,

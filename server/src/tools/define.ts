@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Caller } from '../auth/caller.ts';
 import type { CacheStatisticsReport } from '../cache/statistics.ts';
 import type { Settings } from '../config.ts';
+import type { TextDesk } from '../desk/port.ts';
 import type { Engine } from '../engine.ts';
 import type { LlmService } from '../llm/port.ts';
 import type { ProcessFigures } from '../observability/process-figures.ts';
@@ -38,6 +39,8 @@ export type ToolServices = {
   tools: readonly Tool[];
   /** The figures of `get_cache_statistics`, at this moment. */
   cacheReport: () => CacheStatisticsReport;
+  /** Takes work on single texts off the event loop. */
+  desk: Omit<TextDesk, 'close'>;
   /** Figures of the tool calls since start; who may not see a codebase is told of none about it. */
   usage: Pick<Usage, 'figures'>;
   /** Figures of the process, at this moment. */
@@ -50,6 +53,8 @@ export type ToolCall = {
   caller?: Caller;
   /** In whose turn a heavy call waits: the caller's name, or the address of one without; all that are left out share one. */
   client?: string;
+  /** By which the request is found again in other logs. */
+  requestId?: string;
   /** Aborted when the caller went away, cancelled, or the tool's time is over. */
   signal: AbortSignal;
   /** Present when the caller asked for progress. Values must rise from call to call. */

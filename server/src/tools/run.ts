@@ -27,6 +27,10 @@ export type ToolObservation = {
   caller: string;
   /** The configured codebase that the arguments name; absent where they name none, all, or one that the caller may not see. */
   codebase?: string;
+  /** Of the call, as it brought them. */
+  client?: string;
+  requestId?: string;
+  args: unknown;
 };
 
 export type ToolRunner = (tool: Tool, args: unknown, call: ToolCall) => Promise<ToolAnswer>;
@@ -41,7 +45,7 @@ export function createToolRunner(
   const viewOf = createViews();
   return async function runTool(tool, args, call) {
     const started = now();
-    const { caller = anonymous } = call;
+    const { caller = anonymous, client, requestId } = call;
     const view = viewOf(services, caller);
     const codebase = codebaseOfCall(args, view.settings.config);
     const finish = (code?: string) =>
@@ -52,6 +56,9 @@ export function createToolRunner(
         ...(code !== undefined && { code }),
         caller: caller.name,
         ...(codebase !== undefined && { codebase }),
+        ...(client !== undefined && { client }),
+        ...(requestId !== undefined && { requestId }),
+        args,
       });
     try {
       const parsed = tool.input.safeParse(args ?? {});
