@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'Busy'
   | 'ConfigInvalid'
   | 'PortInUse'
+  | 'IndexerUnavailable'
   | 'LlmKeyMissing'
   | 'LlmKeyRejected'
   | 'LlmRateLimited'
