@@ -58,7 +58,11 @@ export async function requestCompletion(
     const type = response.headers.get('content-type') ?? '';
     if (type.startsWith('application/json')) return readWhole(await response.json());
     if (!type.startsWith('text/event-stream')) throw new Malformed();
-    return readParts(library.Stream.fromSSEResponse<unknown>(response, new AbortController()), options.onProgress);
+    // With the client, whose log is off: without one the library would write to the console.
+    return readParts(
+      library.Stream.fromSSEResponse<unknown>(response, new AbortController(), client),
+      options.onProgress,
+    );
   });
 }
 
