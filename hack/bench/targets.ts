@@ -49,6 +49,11 @@ export const targets: readonly Target[] = [
   design('latency.indexing_p95_ms', 'over HTTP, while indexing, p95', '<', 150, 'ms'),
   design('latency.indexing_loop_p99_ms', 'event-loop delay while serving and indexing, p99', '<', 50, 'ms'),
 
+  design('mcp.echo_share', 'cached search by a tool call over a bare Hono echo, calls/s', '>=', 0.4),
+  design('mcp.list_echo_share', 'list_codebases over a bare Hono echo, calls/s', '>=', 0.4),
+  design('mcp.p99_over_p50', 'cached tool calls, 16 connections, p99 over p50', '<', 3),
+  design('mcp.rss_growth_mb', 'memory over 200,000 tool calls, growth', '<', 16, 'MB'),
+
   design('million.chunks', 'a million chunks', '>=', 1_000_000, 'chunks'),
   design('million.index_peak_rss_mb', 'a million chunks, memory while indexing', '<', 2048, 'MB'),
   design('million.search_peak_rss_mb', 'a million chunks, memory while searching', '<', 2048, 'MB'),
