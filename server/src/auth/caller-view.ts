@@ -9,14 +9,17 @@ export type View = { engine: Engine; settings: Settings };
 
 /** Makes a function from callers to what they see. Views are kept for as long as their callers are. */
 export function createViews(): (whole: View, caller?: Caller) => View {
-  const kept = new WeakMap<Caller, { settings: Settings; view: View }>();
+  const kept = new WeakMap<Caller, { config: Settings['config']; sources: object; grants: object; view: View }>();
   return function viewOf(whole, caller = anonymous) {
     if (caller.codebases === 'all') return whole;
+    const { config } = whole.settings;
+    const { sources, auth } = config;
     const known = kept.get(caller);
-    if (known !== undefined && known.settings === whole.settings) return known.view;
+    // A reload changes the configuration in place, and puts other lists where lists have changed.
+    if (known?.config === config && known.sources === sources && known.grants === auth.grants) return known.view;
     const settings = settingsFor(caller, whole.settings);
     const view = { engine: scopeEngine(whole.engine, settings.config.sources), settings };
-    kept.set(caller, { settings: whole.settings, view });
+    kept.set(caller, { config, sources, grants: auth.grants, view });
     return view;
   };
 }
@@ -25,5 +28,6 @@ export function createViews(): (whole: View, caller?: Caller) => View {
 function settingsFor(caller: Caller, settings: Settings): Settings {
   const { config } = settings;
   const sources = config.sources.filter(({ name }) => maySee(caller, name));
-  return { ...settings, config: { ...config, sources } };
+  const auth = { ...config.auth, grants: config.auth.grants.filter(({ name }) => name === caller.name) };
+  return { ...settings, config: { ...config, sources, auth } };
 }

@@ -35,10 +35,19 @@ export type AuthGateDeps = {
 
 const admittedAnonymous: Admitted = { caller: anonymous };
 
+/** The gate of the mode None. */
+export const openGate: AuthGate = {
+  admit: () => admittedAnonymous,
+  metadata: () => undefined,
+  use: () => Promise.resolve(),
+  close: () => {},
+};
+
 /** Makes the gate. @throws CodeSageError `ConfigInvalid`. */
 export async function createAuthGate(settings: AuthSettings, deps: AuthGateDeps): Promise<AuthGate> {
   const failures = createFailureLog(deps.log, deps.clock);
-  let auth = settings;
+  // Copies: the running configuration is changed in place.
+  let auth = structuredClone(settings);
   let authenticator = await createAuthenticator(auth, deps);
 
   const refuse = (refusal: Refusal, by: ReachedBy): Admitted => {
@@ -70,7 +79,7 @@ export async function createAuthGate(settings: AuthSettings, deps: AuthGateDeps)
       if (JSON.stringify(next) === JSON.stringify(auth)) return;
       const before = authenticator;
       authenticator = await createAuthenticator(next, deps);
-      auth = next;
+      auth = structuredClone(next);
       before?.close();
       deps.log.info({ mode: next.mode }, 'Authentication follows new settings');
     },

@@ -1,5 +1,6 @@
 /** Decides how a running server takes over a changed configuration: all of it is checked first, one change after the other. */
 import type { Logger } from 'pino';
+import type { AuthGate } from '../auth/gate.ts';
 import type { Settings } from '../config.ts';
 import type { Engine } from '../engine.ts';
 import { CodeSageError } from '../errors.ts';
@@ -11,16 +12,18 @@ export type ReloadDeps = {
   /** Reads all settings once more. @throws CodeSageError `ConfigInvalid`. */
   read: () => Settings;
   engine: Pick<Engine, 'reconfigure'>;
+  auth: Pick<AuthGate, 'use'>;
   log: Logger;
 };
 
 /** Makes the function that reloads. It never rejects; what was asked for during a reload is done after it, once. */
-export function createReload({ settings, read, engine, log }: ReloadDeps): () => Promise<void> {
+export function createReload({ settings, read, engine, auth, log }: ReloadDeps): () => Promise<void> {
   let running: Promise<void> | undefined;
   let isAskedAgain = false;
   const reloadOnce = async () => {
     try {
       const { effective, applied, restartNeeded } = planReload(settings.config, read().config);
+      await auth.use(effective.auth);
       applyInPlace(settings.config, effective);
       settings.restartNeeded = restartNeeded;
       // Children of a logger have levels of their own; there are none.

@@ -1,6 +1,8 @@
 /** Decides how the rooms are put together into a running server, and in which order it starts and stops. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { createAuditLog } from '../auth/audit.ts';
+import { createAuthGate } from '../auth/gate.ts';
 import { buildCacheReport } from '../cache/statistics.ts';
 import type { Settings } from '../config.ts';
 import { createTextDesk } from '../desk/desk.ts';
@@ -8,6 +10,7 @@ import type { Engine } from '../engine.ts';
 import { messageOf } from '../errors.ts';
 import { createInternalApp } from '../http/internal-app.ts';
 import { type Listener, listen } from '../http/listen.ts';
+import { isLoopbackAddress } from '../http/origin.ts';
 import { createPublicApp } from '../http/public-app.ts';
 import { createLlmService } from '../llm/service.ts';
 import { createMcpEndpoint } from '../mcp/endpoint.ts';
@@ -81,6 +84,7 @@ async function assemble({ settings, deps }: ServeOptions, log: Logger) {
     log,
     observe: metrics.observeLlm,
   });
+  const audit = createAuditLog(() => settings.config.auth.audit, log);
   const requests = createRequestCounter();
   const usage = createUsage(Date.now);
   const watch = watchProcess({ maxBytes, startedAtMs: startedAt.getTime(), now: Date.now });
@@ -96,11 +100,12 @@ async function assemble({ settings, deps }: ServeOptions, log: Logger) {
     requests.add(observation.seconds);
     usage.record(observation);
     metrics.observeTool(observation);
+    audit.record(observation);
   };
   const { figures: processFigures } = watch;
   const desk = createTextDesk();
   const { version } = deps;
-  const shown = { cacheReport, usage, processFigures };
+  const shown = { cacheReport, desk, usage, processFigures };
   const toolServices = { engine, settings, version, log, llm, tools: registry, ...shown };
   const runTool = createToolRunner(toolServices, observe, undefined, lanes);
   const services = { tools: registry, runTool, version: deps.version };
@@ -108,6 +113,7 @@ async function assemble({ settings, deps }: ServeOptions, log: Logger) {
     memory.stop();
     cacheWatch.stop();
     watch.stop();
+    void desk.close();
   };
   return { engine, memory, metrics, startedAt, rssBytes, peakRssBytes, services, stopWatching };
 }
@@ -123,10 +129,13 @@ export async function startHttpServer(options: HttpServeOptions): Promise<Runnin
   const log = createLogger(config.logging, deps.stdout);
   const parts = await assemble(options, log);
   const { engine, metrics } = parts;
+  const auth = await createAuthGate(config.auth, { log, clock: Date.now, observe: metrics.observeAuthFailure });
+  warnOfOpenPort(settings, log);
   const mcp = createMcpEndpoint(parts.services, log);
   const publicApp = createPublicApp({
     config: config.http,
     mcp,
+    auth,
     limits: () => settings.config.limits,
     version: deps.version,
     boundHost: host,
@@ -160,7 +169,7 @@ export async function startHttpServer(options: HttpServeOptions): Promise<Runnin
   );
   const starting = startEngine(engine, log);
 
-  const reload = createReload({ settings, read: readSettings, engine, log });
+  const reload = createReload({ settings, read: readSettings, engine, auth, log });
   const stop = async () => {
     // Readiness fails from here on; calls are answered until nobody sends them here any more.
     isDraining = true;
@@ -173,11 +182,18 @@ export async function startHttpServer(options: HttpServeOptions): Promise<Runnin
     parts.stopWatching();
     await public_.close(drainMs);
     await mcp.close();
+    auth.close();
     await stopEngine(engine, log);
     await internal.close(1000);
     log.info('Stopped');
   };
   return { httpPort: public_.port, internalPort: internal.port, reload, stop: once(stop) };
+}
+
+/** On the loopback address only this machine's own programs call; what listens elsewhere is for whoever finds it. */
+function warnOfOpenPort({ config, host }: Settings, log: Logger): void {
+  if (config.auth.mode !== 'None' || isLoopbackAddress(host)) return;
+  log.warn('auth.mode is None: whoever reaches the port may search all codebases');
 }
 
 /** Nobody stands in front of a developer's own server, and nobody would take over from a server that is alone. */

@@ -40,7 +40,8 @@ function matches(name: string, pattern: string): boolean {
   return pattern.startsWith('*.') ? name.endsWith(pattern.slice(1)) : name === pattern;
 }
 
-function isLoopbackAddress(boundHost: string | undefined): boolean {
+/** True where only programs of this machine can connect. */
+export function isLoopbackAddress(boundHost: string | undefined): boolean {
   return boundHost !== undefined && isLoopback(`http://${boundHost.includes(':') ? `[${boundHost}]` : boundHost}`);
 }
 

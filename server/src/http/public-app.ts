@@ -7,6 +7,9 @@ import { bodyLimit } from 'hono/body-limit';
 import { cors } from 'hono/cors';
 import { getPath } from 'hono/utils/url';
 import type { Logger } from 'pino';
+import { anonymous, type Caller } from '../auth/caller.ts';
+import type { AuthGate } from '../auth/gate.ts';
+import { isMetadataPath, type ReachedBy } from '../auth/resource.ts';
 import { endpoints, type ServerConfig } from '../contract.ts';
 import { echoed } from '../mcp/echo.ts';
 import type { McpEndpoint } from '../mcp/endpoint.ts';
@@ -19,9 +22,18 @@ import { exceededBound } from './json-bounds.ts';
 import type { HttpLimits } from './limits.ts';
 import { isHostAllowed, isOriginAllowed } from './origin.ts';
 
+declare module 'hono' {
+  interface ContextVariableMap {
+    /** Who was let in. */
+    caller: Caller;
+  }
+}
+
 export type PublicAppOptions = {
   config: ServerConfig['http'];
   mcp: McpEndpoint;
+  /** Who may call /mcp. The root, and where to get a token, are for everybody. */
+  auth: AuthGate;
   /** As they are now: they follow a reload. */
   limits: () => HttpLimits;
   version: string;
@@ -35,12 +47,13 @@ export type PublicAppOptions = {
 const shareWithPage = cors({
   origin: (origin) => origin,
   allowMethods: ['GET', 'POST'],
-  exposeHeaders: ['Retry-After'],
+  exposeHeaders: ['Retry-After', 'WWW-Authenticate', 'Mcp-Session-Id'],
   maxAge: 600,
 });
 
 /** Makes the app; `app.request()` serves tests without sockets. */
-export function createPublicApp({ config, mcp, limits, version, boundHost, log, observe }: PublicAppOptions): Hono {
+export function createPublicApp(options: PublicAppOptions): Hono {
+  const { config, mcp, auth, limits, version, boundHost, log, observe } = options;
   const app = new Hono({ getPath: (request) => stripBasePath(getPath(request), config.basePath) });
   const admission = createAdmission(limits);
   const nameClient = createClientNames(limits);
@@ -73,6 +86,30 @@ export function createPublicApp({ config, mcp, limits, version, boundHost, log, 
     }),
   );
 
+  app.get(`${endpoints.protectedResource}/*`, (context, next) => {
+    const isAskedFor = isMetadataPath(context.req.path, config.basePath);
+    const document = isAskedFor ? auth.metadata(reachedBy(context, config.basePath)) : undefined;
+    // What it says may depend on the Host header, so it must not be kept for others.
+    return document === undefined
+      ? next()
+      : Promise.resolve(context.json(document, 200, { 'Cache-Control': 'no-store' }));
+  });
+
+  app.use(endpoints.mcp, async (context, next) => {
+    // A preflight carries no credential; what it is about does.
+    if (context.req.method === 'OPTIONS') return next();
+    const { url } = context.req;
+    const authorization = context.req.header('authorization');
+    const judged = auth.admit({ ...reachedBy(context, config.basePath), url, authorization });
+    const admitted = judged instanceof Promise ? await judged : judged;
+    if (admitted.challenge !== undefined) {
+      const { status, message, headers } = admitted.challenge;
+      return jsonRpcError(status, rpcCodes.refused, message, null, undefined, headers);
+    }
+    context.set('caller', admitted.caller);
+    return next();
+  });
+
   app.on(['GET', 'DELETE'], endpoints.mcp, () =>
     jsonRpcError(405, rpcCodes.refused, 'This server is stateless: send each message by POST.', null, undefined, {
       Allow: 'POST',
@@ -90,14 +127,15 @@ export function createPublicApp({ config, mcp, limits, version, boundHost, log, 
     if (!isJsonContentType(context.req.header('content-type') ?? null)) {
       return jsonRpcError(415, rpcCodes.refused, 'Send the message as application/json.');
     }
-    const client = nameClient(context);
+    const caller = context.get('caller');
+    const client = caller === anonymous ? nameClient(context) : caller.name;
     const text = await admission.receive(client, () => context.req.text());
     if (text instanceof Response) return text;
     const body = parseBody(text, limits());
     if (body instanceof Response) return body;
     return admission.serve(
       { client, id: idOf(body.value), raw: context.req.raw, outgoing: outgoingOf(context) },
-      (signal) => mcp.handle(context.req.raw, body.value, signal, undefined, client),
+      (signal) => mcp.handle(context.req.raw, body.value, signal, caller, client),
     );
   });
 
@@ -109,6 +147,10 @@ export function createPublicApp({ config, mcp, limits, version, boundHost, log, 
     return jsonRpcError(500, rpcCodes.internal, 'Internal server error');
   });
   return app;
+}
+
+function reachedBy(context: Context, basePath: string): ReachedBy {
+  return { host: context.req.header('host'), forwardedProto: context.req.header('x-forwarded-proto'), basePath };
 }
 
 const hostRemedy = 'Use localhost or an address, add the name to http.allowedHosts, or start with --host.';

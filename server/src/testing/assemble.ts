@@ -1,9 +1,11 @@
 /** Decides how tests put the public and internal apps together over a stub engine, without sockets. */
 import type { Hono } from 'hono';
 import { pino } from 'pino';
+import { type AuthGate, openGate } from '../auth/gate.ts';
 import { buildCacheReport } from '../cache/statistics.ts';
 import { loadSettings, type Settings } from '../config.ts';
 import type { ServerConfigInput } from '../contract.ts';
+import { createTextDesk } from '../desk/desk.ts';
 import type { Engine } from '../engine.ts';
 import { createInternalApp } from '../http/internal-app.ts';
 import { defaultHttpLimits, type HttpLimits } from '../http/limits.ts';
@@ -25,6 +27,7 @@ export type TestOptions = {
   limits?: Partial<HttpLimits>;
   boundHost?: string;
   token?: string;
+  auth?: AuthGate;
 };
 
 /** Settings as a test configures them; one codebase `shop` at /code/shop. */
@@ -65,6 +68,8 @@ export function testServices(
     llm: createLlmService({ settings: () => settings.config.llm, env, log }),
     tools: registry,
     cacheReport,
+    // Its thread ends with the test's process.
+    desk: createTextDesk(),
     usage,
     processFigures,
   };
@@ -93,6 +98,7 @@ export function assembleApps(options: TestOptions = {}): { app: Hono; internal: 
   const app = createPublicApp({
     config: settings.config.http,
     mcp,
+    auth: options.auth ?? openGate,
     limits: () => ({ ...defaultHttpLimits, ...options.limits }),
     version,
     boundHost: options.boundHost,
