@@ -22,6 +22,7 @@ test('[server.stable-tool-list] the tools and their order', () => {
     'count_lines_of_code',
     'get_dependencies_overview',
     'analyze_codebase_improvements',
+    'summarize_code_section',
     'get_index_status',
     'index_codebase',
     'get_cache_statistics',
@@ -67,6 +68,7 @@ describe.each(registry.map((tool) => [tool.name, tool] as const))('%s', (_name, 
       count_lines_of_code: ['codebase_path'],
       get_dependencies_overview: ['codebase_path'],
       analyze_codebase_improvements: ['codebase_path'],
+      summarize_code_section: ['file_path'],
     };
     expect(tool.inputSchema.required ?? []).toEqual(required[tool.name] ?? []);
   });

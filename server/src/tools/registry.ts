@@ -23,6 +23,7 @@ import { listUndocumentedFunctions } from './list-undocumented-functions.ts';
 import { readCodeFile } from './read-code-file.ts';
 import { searchCodebase } from './search-codebase.ts';
 import { semanticSearchCodebase } from './semantic-search-codebase.ts';
+import { summarizeCodeSection } from './summarize-code-section.ts';
 import { traceCalls } from './trace-calls.ts';
 
 /** All tools, in the order they are listed. */
@@ -43,6 +44,7 @@ export const registry: readonly Tool[] = [
   countLinesOfCode,
   getDependenciesOverview,
   analyzeCodebaseImprovements,
+  summarizeCodeSection,
   getIndexStatus,
   indexCodebase,
   getCacheStatistics,
