@@ -1,17 +1,11 @@
 /**
  * Decides how one POST becomes one answer, statelessly, in both protocol eras: the shortcut where nothing is unusual, the
- * SDK's own handler for 2026-07-28, and for 2025 an instance a request, in plain JSON whatever the Accept header says,
- * as the runbook's curl calls need.
+ * SDK's own handler for 2026-07-28, and for 2025 an instance a request.
  */
 
 import {
   classifyInboundRequest,
   createMcpHandler,
-  isJSONRPCRequest,
-  type JSONRPCRequest,
-  PerRequestHTTPServerTransport,
-  SdkError,
-  SdkErrorCode,
   type Server,
   SUPPORTED_PROTOCOL_VERSIONS,
 } from '@modelcontextprotocol/server';
@@ -21,6 +15,7 @@ import { createDirectAnswer, type DirectAnswer } from './direct.ts';
 import { echoed } from './echo.ts';
 import { jsonRpcError, rpcCodes } from './errors.ts';
 import { idOf, isObject } from './json.ts';
+import { createLegacyAnswer } from './legacy.ts';
 import { completeRequest } from './lenient.ts';
 import { authOf, createMcpServerFactory, type McpServices } from './server.ts';
 
@@ -44,6 +39,7 @@ export function createMcpEndpoint(
   }: { createServer?: () => Server; answerDirectly?: DirectAnswer } = {},
 ): McpEndpoint {
   const onerror = (error: Error) => log.debug({ reason: error.message }, 'MCP request rejected');
+  const answerLegacy = createLegacyAnswer(createServer, answerDirectly);
   const modern = createMcpHandler(createServer, { legacy: 'reject', onerror });
 
   async function answer(
@@ -57,15 +53,13 @@ export function createMcpEndpoint(
     const route = classifyInboundRequest({ httpMethod: 'POST', body: message, ...standardHeaders(request.headers) });
     const refusal = refuseVersion(route, request, message);
     if (refusal !== undefined) return refusal;
+    const auth = authOf(caller, client);
+    if (route.kind === 'legacy') return answerLegacy({ route, request, message, signal, caller, client, auth });
     const direct =
-      route.kind !== 'reject' &&
+      route.kind === 'modern' &&
       isObject(message) &&
       answerDirectly(route, request.headers, message, signal, caller, client);
-    if (direct) return direct;
-    if (route.kind !== 'legacy') return modern.fetch(request, { parsedBody: message, ...authOf(caller, client) });
-    // Notifications and posted responses have nobody waiting for them in a stateless server.
-    if (!isJSONRPCRequest(message)) return new Response(null, { status: 202 });
-    return answerLegacy(createServer(), request, message, authOf(caller, client));
+    return direct || modern.fetch(request, { parsedBody: message, ...auth });
   }
 
   return {
@@ -119,26 +113,4 @@ function refuseVersion(
     idOf(message),
     data,
   );
-}
-
-/** Serves one 2025-era request: one JSON body, or a stream if the handler reports progress before its result. */
-async function answerLegacy(
-  server: Server,
-  request: Request,
-  message: JSONRPCRequest,
-  auth: ReturnType<typeof authOf>,
-): Promise<Response> {
-  const transport = new PerRequestHTTPServerTransport({ classification: { era: 'legacy' } });
-  await server.connect(transport);
-  try {
-    const response = await transport.handleMessage(message, { request, ...auth });
-    // In this era errors travel inside 200; a 404 would mean a lost session to its clients.
-    return response.ok ? response : new Response(response.body, { status: 200, headers: response.headers });
-  } catch (error) {
-    await server.close().catch(() => {});
-    // Nobody reads this: the caller closed the connection.
-    if (error instanceof SdkError && error.code === SdkErrorCode.ConnectionClosed)
-      return new Response(null, { status: 499 });
-    throw error;
-  }
 }
