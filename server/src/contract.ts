@@ -25,7 +25,7 @@ export const paths = {
   /** One read-only mount a volume source: `<volumes>/<source name>`. */
   volumes: '/app/volumes',
   /** One file a token of the mode Token: its name is the client's name. A mounted Secret is such a directory. */
-  authTokens: '/etc/codesage/auth/tokens',
+  authTokens: '/app/tokens',
   /** Read-only mount of the volume that holds an embedding model. */
   model: '/app/model',
   /** One directory a model provider whose key is in a Secret: `<llmKeys>/<provider>/api-key`. */

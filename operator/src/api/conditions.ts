@@ -116,6 +116,8 @@ export const reasons = {
   },
   ExposureReady: {
     ClusterInternal: 'The Service is there; no Ingress is asked for.',
+    ExposedWithoutAuthentication:
+      'The server can be reached from outside of the cluster, and spec.auth.mode is None: everybody who reaches it may search.',
     IngressReady: 'The Ingress is there and has an address.',
     IngressAwaitsAddress: 'The Ingress is there; its controller has told no address (some never do).',
     LoadBalancerPending: 'The cloud has not given the Service an address yet.',

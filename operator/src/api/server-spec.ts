@@ -1,8 +1,10 @@
 /** Decides what one can write in the spec of a CodeSageServer. A field stands here only if it has an effect. */
 import { z } from 'zod';
 import { field } from './schema.ts';
+import { auth, authRules } from './server-spec/auth.ts';
 import { embedding, embeddingRules } from './server-spec/embedding.ts';
-import { auth, ingress, service } from './server-spec/exposure.ts';
+import { ingress, service } from './server-spec/exposure.ts';
+import { llm } from './server-spec/llm.ts';
 import { image, podTemplate, scheduling } from './server-spec/pods.ts';
 import { source } from './server-spec/sources.ts';
 import { storage, storageRules } from './server-spec/storage.ts';
@@ -61,7 +63,8 @@ export const serverSpecSchema = z.object({
       },
     ],
   }),
-  auth: field(auth.prefault({}), 'Who may call the server.'),
+  llm: field(llm.prefault({}), 'The language models that some tools ask.'),
+  auth: field(auth.prefault({}), 'Who may call the server, and what each client may see.', { rules: authRules }),
   service: field(service.prefault({}), 'The Service in front of the pods.', {
     rules: [
       {

@@ -51,7 +51,7 @@ export function createInterview(ask: AdminClient, probe: Prober): Interview {
       const held = memory.verification?.key === subject ? memory.verification : undefined;
       const settled = held?.outcome.state === 'answered' && held.failures === 0;
       if (held !== undefined && settled && nowMs - held.atMs < verifiedForMs) return held.outcome;
-      const outcome = await probe(server, signal);
+      const outcome = await probe(server, token, signal);
       const failures = outcome.state === 'answered' ? 0 : (held?.failures ?? 0) + 1;
       const counted = failures === 0 || failures >= failuresThatCount ? outcome : (held?.outcome ?? notTried);
       memory.verification = { outcome: counted, atMs: nowMs, key: subject, failures };

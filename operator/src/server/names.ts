@@ -25,17 +25,33 @@ export function wantedReplicas(server: CodeSageServer): number {
   return server.spec.suspend ? 0 : server.spec.replicas;
 }
 
-/** Names of all Secrets that the sources name, each once. */
-export function sourceSecretNames(server: CodeSageServer): string[] {
-  const names = server.spec.sources.flatMap(({ git }) => [git?.secretRef?.name, git?.caSecretRef?.name]);
-  return [...new Set(names.filter((name) => name !== undefined))];
+/** Names of all Secrets that a server reads when it starts, each once: of sources, and of the trust in an OpenID provider. */
+export function startSecretNames(server: CodeSageServer): string[] {
+  const { sources, auth } = server.spec;
+  const names = sources.flatMap(({ git }) => [git?.secretRef?.name, git?.caSecretRef?.name]);
+  const provider = auth.mode === 'OIDC' ? auth.oidc?.caSecretRef?.name : undefined;
+  return [...new Set([...names, provider].filter((name) => name !== undefined))];
+}
+
+/** Names of the Secrets that a running server reads again when they change: of tokens, of model providers. */
+export function reloadedSecretNames(server: CodeSageServer): string[] {
+  const { auth, llm } = server.spec;
+  const keys = (llm.providers ?? []).map(({ apiKeySecretRef }) => apiKeySecretRef.name);
+  const tokens = auth.mode === 'Token' ? auth.tokenSecretRef?.name : undefined;
+  return [...new Set([...keys, tokens].filter((name) => name !== undefined))];
 }
 
 /** Names of all Secrets that the spec names; a change of one concerns the server. */
 export function referencedSecretNames(server: CodeSageServer): string[] {
   const { ingress, image } = server.spec;
   const others = [ingress?.tls?.secretName, ...(image.pullSecrets ?? []).map(({ name }) => name)];
-  return [...new Set([...sourceSecretNames(server), ...others.filter((name) => name !== undefined)])];
+  return [
+    ...new Set([
+      ...startSecretNames(server),
+      ...reloadedSecretNames(server),
+      ...others.filter((name) => name !== undefined),
+    ]),
+  ];
 }
 
 /** Names of the volume claims of the sources. */

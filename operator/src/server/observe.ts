@@ -14,8 +14,9 @@ import {
   claimNameOf,
   modelClaimName,
   mountedClaimNames,
+  reloadedSecretNames,
   sourceClaimNames,
-  sourceSecretNames,
+  startSecretNames,
 } from './names.ts';
 import type { ClassFacts, SecretFacts } from './observed.ts';
 import { ownershipOf } from './ownership.ts';
@@ -83,7 +84,7 @@ export function createObserver({ caches, secrets, tokens, settings }: ObserverOp
 
   async function readSecrets(server: CodeSageServer, signal: AbortSignal): Promise<Facts['secrets']> {
     const { namespace } = server.metadata;
-    const names = sourceSecretNames(server);
+    const names = [...new Set([...startSecretNames(server), ...reloadedSecretNames(server)])];
     const facts = await Promise.all(names.map((name) => secrets.facts({ namespace, name }, signal)));
     return Object.fromEntries(names.map((name, index) => [name, facts[index]]));
   }

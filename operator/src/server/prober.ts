@@ -1,5 +1,5 @@
 /** Decides whether a server really serves: an MCP handshake and a search through its Service, as a client would do them. */
-import { endpoints } from '@codesage/server/contract';
+import { endpoints, headers } from '@codesage/server/contract';
 import { z } from 'zod';
 import type { CodeSageServer } from '../api/kinds.ts';
 import type { ServiceAccess } from './access.ts';
@@ -11,7 +11,8 @@ const timeoutMs = 5_000;
 const protocolVersion = '2025-06-18';
 const searchTool = 'semantic_search_codebase';
 
-export type Prober = (server: CodeSageServer, signal?: AbortSignal) => Promise<Verification>;
+/** `token` is the internal token: with it the operator passes whatever clients have to show. */
+export type Prober = (server: CodeSageServer, token: string, signal?: AbortSignal) => Promise<Verification>;
 
 const initializeAnswer = z.object({
   result: z.object({ protocolVersion: z.string(), serverInfo: z.object({ name: z.string(), version: z.string() }) }),
@@ -25,7 +26,7 @@ const searchAnswer = z.object({
 
 /** Makes the prober. It never rejects. */
 export function createProber(access: ServiceAccess): Prober {
-  return async (server, signal) => {
+  return async (server, token, signal) => {
     const { name, namespace } = server.metadata;
     const target = { namespace, service: childNames(name).service, port: server.spec.service.port };
     const call = async (id: number, method: string, params: object) => {
@@ -36,6 +37,7 @@ export function createProber(access: ServiceAccess): Prober {
           'content-type': 'application/json',
           accept: 'application/json, text/event-stream',
           'mcp-protocol-version': protocolVersion,
+          [headers.internalToken]: token,
         },
         body: JSON.stringify({ jsonrpc: '2.0', id, method, params }),
         timeoutMs,

@@ -23,6 +23,8 @@ const withoutClass = { classes: { readable: true, classes: [] } } as const;
 const fresh = (phase: string) => claimOf(phase, '10Gi', { spec: { resources: { requests: { storage: '10Gi' } } } });
 
 /** What is different from a healthy server, and the condition that this gives. */
+const tokens = { auth: { mode: 'Token' as const, tokenSecretRef: { name: 'clients' } } };
+const models = { llm: { providers: [{ name: 'groq' as const, apiKeySecretRef: { name: 'models', key: 'groq' } }] } };
 const table: [string, Partial<Observed>, ConditionType, string, RegExp][] = [
   ['a healthy server', {}, 'StorageReady', 'True Bound', /demo-index is bound \(10Gi\)/],
   [
@@ -84,6 +86,37 @@ const table: [string, Partial<Observed>, ConditionType, string, RegExp][] = [
     /Raise spec\.storage\.size/,
   ],
   ['no Secrets', {}, 'SecretsResolved', 'True NoneReferenced', /./],
+  [
+    'no Secret of tokens',
+    { server: serverOf(tokens), secrets: { clients: undefined } },
+    'SecretsResolved',
+    'False SecretNotFound',
+    /Secret clients does not exist \(auth\.tokenSecretRef\).*a key for each client/,
+  ],
+  [
+    'a Secret without any token',
+    { server: serverOf(tokens), secrets: { clients: { digest: 'd', keys: [] } } },
+    'SecretsResolved',
+    'False SecretIncomplete',
+    /clients .*is empty/,
+  ],
+  [
+    'a Secret without the key of a model provider',
+    { server: serverOf(models), secrets: { models: { digest: 'd', keys: ['other'] } } },
+    'SecretsResolved',
+    'False SecretIncomplete',
+    /lacks the key groq that is needed for llm provider groq/,
+  ],
+  [
+    'tokens and model keys',
+    {
+      server: serverOf({ ...tokens, ...models }),
+      secrets: { clients: { digest: 'd', keys: ['ci'] }, models: { digest: 'd', keys: ['groq'] } },
+    },
+    'SecretsResolved',
+    'True Resolved',
+    /All 2 Secrets/,
+  ],
   [
     'first fetch',
     { admin: adminOf({ codebases: [{ ...unpublished, state: 'Syncing' }] }) },
@@ -274,6 +307,20 @@ const table: [string, Partial<Observed>, ConditionType, string, RegExp][] = [
   ],
   ['a Service inside the cluster', {}, 'ExposureReady', 'True ClusterInternal', /./],
   [
+    '[operator.access] an Ingress for everybody',
+    { server: serverOf({ ingress: {} }) },
+    'ExposureReady',
+    'True ExposedWithoutAuthentication',
+    /spec\.auth\.mode is None/,
+  ],
+  [
+    'an Ingress for holders of tokens',
+    { server: serverOf({ ingress: {}, ...tokens }) },
+    'ExposureReady',
+    'True IngressAwaitsAddress',
+    /./,
+  ],
+  [
     'a load balancer that waits',
     { server: serverOf({ service: { type: 'LoadBalancer' } }) },
     'ExposureReady',
@@ -284,7 +331,7 @@ const table: [string, Partial<Observed>, ConditionType, string, RegExp][] = [
     'an Ingress without address',
     { server: serverOf({ ingress: { host: 'a.b' } }) },
     'ExposureReady',
-    'True IngressAwaitsAddress',
+    'True ExposedWithoutAuthentication',
     /className/,
   ],
   ['a settled server', {}, 'Progressing', 'False Settled', /./],

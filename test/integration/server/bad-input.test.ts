@@ -264,7 +264,7 @@ describe('[operator.bad-input] exposure', () => {
     await complains(demo, 'ExposureReady', 'NodePortTaken', /30123.*already allocated.*Write another/);
     await demo.apply({ service: { type: 'NodePort', nodePort: 30124 } });
     await demo.ready();
-    expect(await demo.condition('ExposureReady')).toMatchObject({ reason: 'NodePortReady' });
+    expect(await demo.condition('ExposureReady')).toMatchObject({ reason: 'ExposedWithoutAuthentication' });
     await demo.apply();
     await demo.reaches('ExposureReady', 'True', 'ClusterInternal');
   });

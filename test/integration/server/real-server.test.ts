@@ -102,7 +102,7 @@ test('[operator.bad-input] the configuration is taken, and problems of sources a
 });
 
 test('[operator.verified] handshake and search are answered', async () => {
-  expect(await createProber(access)(serverUnderTest())).toEqual({
+  expect(await createProber(access)(serverUnderTest(), token)).toEqual({
     state: 'answered',
     server: expect.stringMatching(/^codesage /),
   });

@@ -1,26 +1,6 @@
-/** Decides how clients get to the server: origins, Service, Ingress. */
+/** Decides how clients get to the server: Service, Ingress. */
 import { z } from 'zod';
 import { field, stringMap } from '../schema.ts';
-
-export const auth = z.object({
-  allowedOrigins: field(
-    z
-      .array(
-        field(z.string().max(512), 'An origin such as https://chat.example.com.', {
-          rules: [
-            {
-              rule: "self.matches('^https?://[^/@\\\\s]+$')",
-              message: 'must be an origin, scheme and host without a path: write for example https://chat.example.com',
-            },
-          ],
-        }),
-      )
-      .max(100)
-      .optional(),
-    'Browser origins that may call the server; others are answered 403. Callers without an Origin header (IDEs, agents, curl) always pass.',
-    { listType: 'atomic' },
-  ),
-});
 
 const port = () => z.int().min(1).max(65535);
 export const service = z.object({

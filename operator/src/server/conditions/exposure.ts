@@ -1,5 +1,6 @@
 /** Decides ExposureReady: whether the Service, and the Ingress if one is asked for, lead to this server and to no other. */
-import { verdict } from '../../api/conditions.ts';
+import { type Verdict, verdict } from '../../api/conditions.ts';
+import type { Observed } from '../observed.ts';
 import { describeOwner } from '../ownership.ts';
 import { firstOf, type Judgement } from './first.ts';
 
@@ -123,8 +124,7 @@ const nodePort: Exposure = ({ service }) => {
     : verdict('ExposureReady', 'True', 'NodePortReady', `The Service is reachable on port ${port} of every node.`);
 };
 
-/** Judges ExposureReady. */
-export const judgeExposure = firstOf<'ExposureReady'>(
+const judgeWays = firstOf<'ExposureReady'>(
   [
     serviceTaken,
     serviceRefused,
@@ -144,3 +144,17 @@ export const judgeExposure = firstOf<'ExposureReady'>(
       `Service ${service?.metadata?.name ?? ''} is reachable inside the cluster.`,
     ),
 );
+
+/** Judges ExposureReady. A server that is open to everybody is told to be so, since nobody may have meant it. */
+export function judgeExposure(observed: Observed): Verdict<'ExposureReady'> {
+  const judged = judgeWays(observed);
+  const { auth, ingress, service } = observed.server.spec;
+  const isExposed = ingress !== undefined || service.type !== 'ClusterIP';
+  if (judged.status !== 'True' || auth.mode !== 'None' || !isExposed) return judged;
+  return verdict(
+    'ExposureReady',
+    'True',
+    'ExposedWithoutAuthentication',
+    `${judged.message} Everybody who reaches it may search, as spec.auth.mode is None: set it to Token or OIDC.`,
+  );
+}

@@ -1,26 +1,46 @@
-/** Decides SecretsResolved: whether each Secret that a source names is there with the keys that git needs. */
+/** Decides SecretsResolved: whether each Secret that the spec names is there with the keys that its use needs. */
 import { verdict } from '../../api/conditions.ts';
 import type { Observed, SecretFacts } from '../observed.ts';
 import { enumerate, firstOf, type Judgement } from './first.ts';
 
-type Need = { secret: string; source: string; field: 'secretRef' | 'caSecretRef'; keys: string };
+/** `key`: undefined where any will do. `use`: the field that names it. */
+type Need = { secret: string; use: string; key: string | undefined };
 const sshUrl = /^ssh:\/\/|^[A-Za-z0-9_.-]+@[^/]+:/;
 
 /** Every use of a Secret by a source, with the key that this use cannot do without. */
-function needsOf({ server }: Observed): Need[] {
+function sourceNeeds({ server }: Observed): Need[] {
   return server.spec.sources.flatMap(({ name: source, git }) => {
     const needs: Need[] = [];
     if (git?.secretRef) {
-      const keys = sshUrl.test(git.url) ? 'ssh-privatekey' : 'password';
-      needs.push({ secret: git.secretRef.name, source, field: 'secretRef', keys });
+      const key = sshUrl.test(git.url) ? 'ssh-privatekey' : 'password';
+      needs.push({ secret: git.secretRef.name, use: `source ${source}, git.secretRef`, key });
     }
-    if (git?.caSecretRef) needs.push({ secret: git.caSecretRef.name, source, field: 'caSecretRef', keys: 'ca.crt' });
+    if (git?.caSecretRef)
+      needs.push({ secret: git.caSecretRef.name, use: `source ${source}, git.caSecretRef`, key: 'ca.crt' });
     return needs;
   });
 }
 
-function meets(facts: SecretFacts | undefined, { keys }: Need): boolean {
-  return facts?.keys.includes(keys) === true;
+/** Uses of Secrets for clients and for model providers. */
+function accessNeeds({ server: { spec } }: Observed): Need[] {
+  const { mode, tokenSecretRef, oidc } = spec.auth;
+  const tokens = mode === 'Token' ? tokenSecretRef?.name : undefined;
+  const authority = mode === 'OIDC' ? oidc?.caSecretRef?.name : undefined;
+  return [
+    ...(tokens === undefined ? [] : [{ secret: tokens, use: 'auth.tokenSecretRef', key: undefined }]),
+    ...(authority === undefined ? [] : [{ secret: authority, use: 'auth.oidc.caSecretRef', key: 'ca.crt' }]),
+    ...(spec.llm.providers ?? []).map(({ name, apiKeySecretRef }) => ({
+      secret: apiKeySecretRef.name,
+      use: `llm provider ${name}, apiKeySecretRef`,
+      key: apiKeySecretRef.key,
+    })),
+  ];
+}
+
+const needsOf = (observed: Observed): Need[] => [...sourceNeeds(observed), ...accessNeeds(observed)];
+
+function meets(facts: SecretFacts | undefined, { key }: Need): boolean {
+  return key === undefined ? facts !== undefined && facts.keys.length > 0 : facts?.keys.includes(key) === true;
 }
 
 const tokenTaken: Judgement<'SecretsResolved'> = ({ outcomes: { token } }) => {
@@ -52,7 +72,7 @@ const missing: Judgement<'SecretsResolved'> = (observed) => {
     'SecretsResolved',
     'False',
     'SecretNotFound',
-    `Secret ${enumerate(names)} ${verb} not exist (source ${first.source}, git.${first.field}). Create it in namespace ${observed.server.metadata.namespace} with the key ${first.keys}, or correct the name; it is picked up as soon as it appears.`,
+    `Secret ${enumerate(names)} ${verb} not exist (${first.use}). Create it in namespace ${observed.server.metadata.namespace} with ${first.key === undefined ? 'a key for each client' : `the key ${first.key}`}, or correct the name; it is picked up as soon as it appears.`,
   );
 };
 
@@ -64,7 +84,9 @@ const incomplete: Judgement<'SecretsResolved'> = (observed) => {
         'SecretsResolved',
         'False',
         'SecretIncomplete',
-        `Secret ${need.secret} lacks the key ${need.keys} that source ${need.source} (git.${need.field}) needs for its URL: add it.`,
+        need.key === undefined
+          ? `Secret ${need.secret} (${need.use}) is empty: add a key for each client, with a token as its value.`
+          : `Secret ${need.secret} lacks the key ${need.key} that is needed for ${need.use}: add it.`,
       );
 };
 
@@ -72,11 +94,11 @@ const incomplete: Judgement<'SecretsResolved'> = (observed) => {
 export const judgeSecrets = firstOf<'SecretsResolved'>([tokenTaken, missing, incomplete], (observed) => {
   const count = new Set(needsOf(observed).map(({ secret }) => secret)).size;
   return count === 0
-    ? verdict('SecretsResolved', 'True', 'NoneReferenced', 'The sources name no Secrets.')
+    ? verdict('SecretsResolved', 'True', 'NoneReferenced', 'The spec names no Secrets.')
     : verdict(
         'SecretsResolved',
         'True',
         'Resolved',
-        `${count === 1 ? 'The Secret' : `All ${count} Secrets`} that the sources name ${count === 1 ? 'is' : 'are'} there.`,
+        `${count === 1 ? 'The Secret' : `All ${count} Secrets`} that the spec names ${count === 1 ? 'is' : 'are'} there.`,
       );
 });

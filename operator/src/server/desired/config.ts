@@ -6,6 +6,7 @@ import type { ServerSpec, SourceSpec } from '../../api/server-spec.ts';
 import type { Manifest } from '../../runtime/resource.ts';
 import type { ConfigMap } from '../../runtime/resources.ts';
 import { childNames } from '../names.ts';
+import { buildAuth, buildLlm } from './access-config.ts';
 import type { DesiredInput } from './input.ts';
 import { childMetadata } from './metadata.ts';
 import { bytesOf, secondsOf } from './units.ts';
@@ -52,14 +53,16 @@ function buildCache({ maxAge, ...cache }: DesiredInput['server']['spec']['cache'
 
 /** The configuration, complete and valid. @throws ZodError when the spec breaks the server's contract, which is a bug. */
 export function buildServerConfig({ server }: Pick<DesiredInput, 'server'>): ServerConfig {
-  const { sources, indexing, embedding, cache, auth, ingress, logging } = server.spec;
+  const { sources, indexing, embedding, cache, auth, llm, ingress, logging } = server.spec;
   return serverConfigSchema.parse({
     sources: sources.map(buildSource),
     embedding: buildEmbedding(embedding),
     indexing: { ...indexing, reindex: server.metadata.annotations?.[annotations.reindex] ?? '' },
     cache: buildCache(cache),
     memory: { maxMB: maxMemoryMB({ server }) },
+    llm: buildLlm(llm),
     http: { basePath: ingress?.path ?? '/', allowedOrigins: auth.allowedOrigins ?? [] },
+    auth: buildAuth(server),
     logging,
   });
 }

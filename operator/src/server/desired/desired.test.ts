@@ -43,7 +43,22 @@ const full: SpecChange = {
     maxAge: '12h30m',
   },
   resources: { requests: { cpu: 1, memory: '1Gi' }, limits: { cpu: '2', memory: '4Gi' } },
-  auth: { allowedOrigins: ['https://chat.example.com'] },
+  auth: {
+    mode: 'Token',
+    tokenSecretRef: { name: 'clients' },
+    grants: [{ name: 'ci', codebases: ['docs'] }],
+    audit: { arguments: true },
+    allowedOrigins: ['https://chat.example.com'],
+  },
+  llm: {
+    providers: [
+      { name: 'groq', apiKeySecretRef: { name: 'models', key: 'groq' }, defaultModel: 'llama-3.3-70b-versatile' },
+      { name: 'openai', apiKeySecretRef: { name: 'openai' }, baseURL: 'https://gateway.example.com/v1' },
+    ],
+    timeoutSeconds: 20,
+    maxRetries: 1,
+    allowKeysFromRequests: true,
+  },
   service: { type: 'NodePort', port: 80, nodePort: 30080, annotations: { a: 'b' } },
   ingress: {
     className: 'traefik',
@@ -69,12 +84,26 @@ const full: SpecChange = {
   },
   logging: { level: 'debug', format: 'text' },
 };
+const oidc: SpecChange['auth'] = {
+  mode: 'OIDC',
+  oidc: {
+    issuerURL: 'https://login.example.com',
+    audience: 'https://code.example.com/mcp',
+    requiredScopes: ['code.read'],
+    caSecretRef: { name: 'oidc-ca' },
+    codebaseScopePrefix: 'codebase:',
+  },
+};
 const fullInput = inputOf(full, { secretDigests: { 'deploy-key': 'd1', ca: 'd2' }, presentClaims: new Set(['docs']) });
 
 const cases: [string, DesiredInput][] = [
   ['smallest', inputOf()],
   ['full', fullInput],
   ['suspended', inputOf({ suspend: true })],
+  [
+    'oidc',
+    inputOf({ auth: oidc, ingress: { host: 'code.example.com', tls: {} } }, { secretDigests: { 'oidc-ca': 'd1' } }),
+  ],
   ['existing-claim', inputOf({ storage: { existingClaim: 'mine' } })],
 ];
 
@@ -114,6 +143,38 @@ test('[runbook-5.1] [runbook-7.2] every cache size and the memory limit reach th
 test('[runbook-5.2] the reindex annotation reaches the server', () => {
   const server = serverOf({}, { annotations: { 'codesage.dev/reindex': '7' } });
   expect(buildServerConfig({ server }).indexing.reindex).toBe('7');
+});
+
+test('[operator.access] who may call, and which models are asked, reach the server; tokens and keys are not in its configuration', () => {
+  const config = buildServerConfig(fullInput);
+  expect(config.auth).toMatchObject({
+    mode: 'Token',
+    grants: [{ name: 'ci', codebases: ['docs'] }],
+    resourceURL: 'https://code.example.com/team/mcp',
+    audit: { enabled: true, arguments: true },
+  });
+  expect(config.llm).toEqual({
+    providers: [
+      { name: 'groq', apiKeyFile: `${paths.llmKeys}/groq/api-key`, defaultModel: 'llama-3.3-70b-versatile' },
+      { name: 'openai', apiKeyFile: `${paths.llmKeys}/openai/api-key`, baseURL: 'https://gateway.example.com/v1' },
+    ],
+    timeoutSeconds: 20,
+    maxRetries: 1,
+    allowKeysFromRequests: true,
+  });
+  const server = serverOf({ auth: oidc });
+  expect(buildServerConfig({ server }).auth).toMatchObject({
+    mode: 'OIDC',
+    oidc: { codebaseScopePrefix: 'codebase:', caFile: `${paths.certificateAuthorities}/_oidc/ca.crt` },
+  });
+});
+
+test('[operator.access] a new token or model key rolls no pod, a new certificate of the provider does', () => {
+  const change: SpecChange = { auth: { mode: 'Token', tokenSecretRef: { name: 'clients' } }, llm: full.llm };
+  const hashes = (spec: SpecChange, secret: string) =>
+    ['1', '2'].map((digest) => configHash(inputOf(spec, { secretDigests: { [secret]: digest } })));
+  for (const secret of ['clients', 'models', 'openai']) expect(new Set(hashes(change, secret)).size).toBe(1);
+  expect(new Set(hashes({ auth: oidc }, 'oidc-ca')).size).toBe(2);
 });
 
 test('the configuration file is what the server parses', () => {

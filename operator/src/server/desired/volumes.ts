@@ -5,6 +5,7 @@ import type { V1SecretProjection, V1Volume, V1VolumeMount } from '@kubernetes/cl
 import type { CodeSageServer } from '../../api/kinds.ts';
 import type { Wire } from '../../runtime/resource.ts';
 import { childNames, claimNameOf } from '../names.ts';
+import { accessSecrets, tokenMounts, tokenVolumes } from './access-config.ts';
 import { configKey } from './config.ts';
 import type { DesiredInput } from './input.ts';
 import { tokenKey } from './token-secret.ts';
@@ -48,7 +49,7 @@ function configVolume(server: CodeSageServer): Volume {
       sources: [
         { configMap: { name: names.configMap, items: [{ key: configKey, path: inConfig(paths.config) }] } },
         { secret: { name: names.token, items: [{ key: tokenKey, path: inConfig(paths.internalToken) }] } },
-        ...sourceSecrets(server).map((secret) => ({ secret })),
+        ...[...sourceSecrets(server), ...accessSecrets(server, inConfig)].map((secret) => ({ secret })),
       ],
     },
   };
@@ -86,6 +87,7 @@ export function buildVolumes(input: DesiredInput): Volume[] {
     configVolume(server),
     { name: 'logs', emptyDir: {} },
     { name: 'tmp', emptyDir: {} },
+    ...tokenVolumes(server),
     ...mountedSources(input).map(({ name, volume }) => ({
       name: sourceVolumeName(name),
       persistentVolumeClaim: { claimName: volume.claimName, readOnly: true },
@@ -104,6 +106,7 @@ export function buildVolumeMounts(input: DesiredInput): Mount[] {
     { name: 'config', mountPath: configDirectory, readOnly: true },
     { name: 'logs', mountPath: paths.logs },
     { name: 'tmp', mountPath: paths.tmp },
+    ...tokenMounts(input.server),
     ...mountedSources(input).map(({ name, volume }) => ({
       name: sourceVolumeName(name),
       mountPath: `${paths.volumes}/${name}`,
