@@ -4,6 +4,7 @@
  */
 import type { CodeAnalysis } from './analysis/port.ts';
 import type { CodebaseStatus, Problem, ServerConfig } from './contract.ts';
+import type { CodeHistory } from './history/port.ts';
 import type { SymbolIndex } from './symbols/port.ts';
 
 /** A span of lines, 1-based, both ends included. */
@@ -204,6 +205,8 @@ export type Engine = {
   symbols: SymbolIndex;
   /** Questions about whole codebases: lines, imports, duplicates, improvements, related code. */
   analysis: CodeAnalysis;
+  /** Commits and what they changed, of codebases that come from git. */
+  history: CodeHistory;
   /** Text of one file. `path` is `codebase/relative/path`, or a relative path with `codebase` given. Never leaves the codebase, symlinks included; secrets and ignored files are refused with PathNotAllowed. */
   readFile(path: string, codebase?: string): Promise<FileText>;
   /** Syncs and indexes one codebase now and waits for it. `full` embeds everything again. */

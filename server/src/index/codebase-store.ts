@@ -312,6 +312,7 @@ export class CodebaseStore implements ServedStore {
 
   async close(): Promise<void> {
     this.#replaced.close();
+    this.#share.take(this.name, 0);
     await this.#snapshot?.retire();
     for (const generation of [this.#published, this.#draft]) if (generation !== undefined) closeGeneration(generation);
     this.#snapshot = undefined;

@@ -28,13 +28,13 @@ export type RunRequest = {
 };
 
 export class Codebase {
-  readonly config: SourceConfig;
-  readonly source: Source;
   readonly store: CodebaseStore;
   readonly #deps: CodebaseDeps;
   readonly #log: Logger;
   readonly #stopping = new AbortController();
   readonly #opened = Promise.withResolvers<void>();
+  #config: SourceConfig;
+  #source: Source;
   #phase: 'opening' | 'open' | 'closed' = 'opening';
   #activity: 'Syncing' | 'Indexing' | undefined;
   #progress: IndexProgress | undefined;
@@ -45,14 +45,28 @@ export class Codebase {
 
   constructor(deps: CodebaseDeps) {
     this.#deps = deps;
-    this.config = deps.config;
-    this.source = deps.source;
+    this.#config = deps.config;
+    this.#source = deps.source;
     this.store = deps.store;
     this.#log = deps.log;
   }
 
   get name(): string {
-    return this.config.name;
+    return this.#config.name;
+  }
+
+  get config(): SourceConfig {
+    return this.#config;
+  }
+
+  get source(): Source {
+    return this.#source;
+  }
+
+  /** From the next run on its files come from here; what is published goes on serving until then. */
+  reconfigure(config: SourceConfig, source: Source): void {
+    this.#config = config;
+    this.#source = source;
   }
 
   /** Opens what is on disk, so that it can be searched. */
@@ -75,6 +89,7 @@ export class Codebase {
 
   /** Indexes now and at every interval, until stopped. */
   startSchedule(): void {
+    clearTimeout(this.#timer);
     this.#background = this.run({ full: false }).then(
       () => this.#schedule(),
       () => this.#schedule(),
@@ -83,6 +98,8 @@ export class Codebase {
 
   #schedule(): void {
     if (this.#stopping.signal.aborted) return;
+    // A run that was asked for in between makes its own.
+    clearTimeout(this.#timer);
     const seconds = this.config.git?.intervalSeconds ?? directoryIntervalSeconds;
     const delay = nextDelayMs({ intervalSeconds: seconds, failures: this.#failures, random: this.#deps.random() });
     this.#timer = setTimeout(() => this.startSchedule(), delay);
@@ -108,7 +125,7 @@ export class Codebase {
     };
     try {
       await this.#refuseUnusable(full);
-      const deps = { ...this.#deps, onSynced: () => this.#synced('ok') };
+      const deps = { ...this.#deps, config: this.#config, source: this.#source, onSynced: () => this.#synced('ok') };
       const outcome = await indexOnce(deps, { full, signal, onProgress: follow });
       this.#succeed(outcome);
       const { codebase, files, chunks } = outcome;

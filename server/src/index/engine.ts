@@ -1,6 +1,5 @@
 /** Decides how the engine that keeps its own index is put together: sources, threads, stores, and the read side over them. */
 import { mkdirSync } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { chunkerVersion, chunkLimit } from '../chunking/chunker.ts';
@@ -17,6 +16,8 @@ import { Codebase } from './codebase.ts';
 import { CodebaseStore } from './codebase-store.ts';
 import { CodebaseDirectory } from './codebases.ts';
 import { directorySize, RememberedSize, volumeUsage } from './disk.ts';
+import { Fleet } from './fleet.ts';
+import { ForgottenData } from './forgotten-data.ts';
 import type { Recipe } from './generation.ts';
 import { saysDiskFull, volumeFull } from './problems.ts';
 import { createReadSide } from './read-side.ts';
@@ -72,38 +73,42 @@ export function createEngine(options: EngineOptions): Engine {
   const indexRoot = join(dataDir, 'index');
   const sourcesRoot = join(dataDir, 'sources');
   const indexSize = new RememberedSize(() => directorySize(indexRoot), sizeKnownForMs, clock);
+  const forgotten = new ForgottenData({ roots: [indexRoot, sourcesRoot], graceMs, log });
   let embeddedChunks = 0;
+  let reindexSeen = config.indexing.reindex;
   let serving = false;
   let stopped: Promise<void> | undefined;
 
-  const codebases = new CodebaseDirectory(
-    config.sources.map(
-      (source) =>
-        new Codebase({
-          config: source,
-          source: sourceOf(source, sourcesRoot, log),
-          store: new CodebaseStore(source.name, join(indexRoot, source.name), recipe, share, log, graceMs, clock),
-          recipe,
-          reindex: config.indexing.reindex,
-          incremental: config.indexing.incremental,
-          pool,
-          throttle,
-          turn,
-          vectorCache: () => ({ vectorTable: caches.vectorTable(), oldestVectorMs: caches.oldestUsableMs() }),
-          clock,
-          random,
-          log,
-          onBatch: (result) => {
-            embeddedChunks += result.embedded;
-            caches.countThread(result.cache);
-          },
-          emit: (event) => {
-            indexSize.forget();
-            for (const listener of listeners) listener(event);
-          },
-        }),
-    ),
-  );
+  const codebaseOf = (source: SourceConfig) =>
+    new Codebase({
+      config: source,
+      source: sourceOf(source, sourcesRoot, log),
+      store: new CodebaseStore(source.name, join(indexRoot, source.name), recipe, share, log, graceMs, clock),
+      recipe,
+      // Read at each run: a reload may have changed them.
+      get reindex() {
+        return config.indexing.reindex;
+      },
+      get incremental() {
+        return config.indexing.incremental;
+      },
+      pool,
+      throttle,
+      turn,
+      vectorCache: () => ({ vectorTable: caches.vectorTable(), oldestVectorMs: caches.oldestUsableMs() }),
+      clock,
+      random,
+      log,
+      onBatch: (result) => {
+        embeddedChunks += result.embedded;
+        caches.countThread(result.cache);
+      },
+      emit: (event) => {
+        indexSize.forget();
+        for (const listener of listeners) listener(event);
+      },
+    });
+  const codebases = new CodebaseDirectory(config.sources.map(codebaseOf));
   const readSide = createReadSide({
     codebases,
     caches,
@@ -113,10 +118,25 @@ export function createEngine(options: EngineOptions): Engine {
     clock,
   });
 
+  const fleet = new Fleet(codebases, {
+    make: (source) => {
+      forgotten.remember(source.name);
+      return codebaseOf(source);
+    },
+    change: (codebase, source) => codebase.reconfigure(source, sourceOf(source, sourcesRoot, log)),
+    follow: (codebase) => codebase.startSchedule(),
+    removed: async (name) => {
+      await readSide.forget(name);
+      // Without any source nothing is deleted: that is more likely a mistake.
+      if (config.sources.length > 0) await forgotten.forget(name);
+    },
+    log,
+  });
+
   async function start(): Promise<void> {
     try {
       mkdirSync(indexRoot, { recursive: true });
-      await deleteForgotten([indexRoot, sourcesRoot], config.sources, log);
+      await forgotten.keepOnly(config.sources.map(({ name }) => name));
     } catch (error) {
       throw dataDirProblem(error, dataDir);
     }
@@ -125,11 +145,11 @@ export function createEngine(options: EngineOptions): Engine {
     caches.useDimensions(loaded.problem === undefined ? loaded.dimensions : 0);
     await readSide.prepare();
     // Questions wait for these, and then need all that is above.
-    await Promise.all(codebases.all.map((codebase) => codebase.open()));
+    await fleet.open();
     await readSide.openCaches();
     serving = true;
     if (!background) return;
-    for (const codebase of codebases.all) codebase.startSchedule();
+    fleet.follow();
     listeners.add((event) => {
       if (event.type !== 'indexed' || event.outcome === 'failed') return;
       void readSide.renew(event.codebase);
@@ -139,9 +159,10 @@ export function createEngine(options: EngineOptions): Engine {
 
   async function stopAll(): Promise<void> {
     serving = false;
-    for (const codebase of codebases.all) codebase.refuse();
+    fleet.refuse();
     await readSide.close();
-    await Promise.all(codebases.all.map((codebase) => codebase.stop()));
+    await fleet.stop();
+    forgotten.close();
     await pool.release();
     await loaded?.close();
   }
@@ -182,6 +203,12 @@ export function createEngine(options: EngineOptions): Engine {
       readSide.relieve(fraction);
       throttle.set(fraction);
     },
+    reconfigure: async () => {
+      caches.resize();
+      await fleet.change(config.sources);
+      if (reindexSeen !== config.indexing.reindex) fleet.lookNow();
+      reindexSeen = config.indexing.reindex;
+    },
     subscribe: (listener) => void listeners.add(listener),
   };
 }
@@ -200,18 +227,4 @@ function dataDirProblem(error: unknown, dataDir: string): CodeSageError {
     'Make it writable for this user, or choose another.',
     { cause: error },
   );
-}
-
-/** Deletes what is kept of codebases that are no longer configured. Without any source nothing is deleted: that is more likely a mistake. */
-async function deleteForgotten(roots: string[], sources: SourceConfig[], log: Logger): Promise<void> {
-  if (sources.length === 0) return;
-  const names = new Set(sources.map(({ name }) => name));
-  for (const root of roots) {
-    const entries = await readdir(root, { withFileTypes: true }).catch(() => []);
-    for (const entry of entries) {
-      if (!entry.isDirectory() || entry.name.startsWith('.') || names.has(entry.name)) continue;
-      await rm(join(root, entry.name), { recursive: true, force: true });
-      log.info({ codebase: entry.name }, 'Deleted what was kept of a codebase that is no longer configured');
-    }
-  }
 }

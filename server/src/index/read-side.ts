@@ -4,6 +4,7 @@ import { Analysis } from '../analysis/analysis.ts';
 import { CacheKeeper } from '../cache/keeper.ts';
 import type { Embedding } from '../embedding/embedding.ts';
 import type { Engine } from '../engine.ts';
+import { createHistory } from '../history/history.ts';
 import type { EngineCaches } from '../search/engine-caches.ts';
 import { PublishedSearch } from '../search/published-search.ts';
 import { readCodebaseFile } from '../search/read-file.ts';
@@ -35,6 +36,7 @@ export type Questions = Pick<
   | 'exactSearch'
   | 'symbols'
   | 'analysis'
+  | 'history'
   | 'readFile'
   | 'cacheStatistics'
   | 'clearCaches'
@@ -51,6 +53,8 @@ export type ReadSide = {
   openCaches(): Promise<void>;
   /** Makes ready what the next questions need of a version that was just published. */
   renew(codebase: string): Promise<void>;
+  /** Deletes what was made for questions about a codebase that is gone. */
+  forget(codebase: string): Promise<void>;
   /** Runs frequent queries again. */
   warm(): Promise<void>;
   /** Forgets what takes memory while that is short (`fraction` below 1). */
@@ -102,12 +106,20 @@ export function createReadSide(deps: ReadSideDeps): ReadSide {
     locate,
     search: (request, signal) => semantic.search(request, signal),
   });
+  const history = createHistory({
+    find: (name) => {
+      const { config, source } = codebases.get(name);
+      return { name: config.name, root: source.root, source: config };
+    },
+    clock,
+  });
   const questions: Questions = {
     opened: (signal) => codebases.whenOpen([], signal),
     semanticSearch: (request, signal) => semantic.search(request, signal),
     exactSearch: (request, signal) => exact.search(request, signal),
     symbols,
     analysis,
+    history,
     readFile: (path, name) => readOne(deps, path, name),
     cacheStatistics: () => caches.statistics(),
     clearCaches: (names) => keeper.clear(names),
@@ -121,6 +133,7 @@ export function createReadSide(deps: ReadSideDeps): ReadSide {
     renew: async (codebase) => {
       await Promise.all([exact.prepare(codebase), keeper.warm()]);
     },
+    forget: (codebase) => exact.forget(codebase),
     warm: () => keeper.warm(),
     relieve: (fraction) => {
       if (fraction < 1) analysis.forget();

@@ -20,9 +20,9 @@ export type FollowedCodebaseDeps = {
 
 export class FollowedCodebase implements ServedCodebase {
   readonly name: string;
-  readonly source: { readonly root: string };
   readonly store: FollowingStore;
-  config: SourceConfig;
+  #config: SourceConfig;
+  #root: string;
   readonly #deps: FollowedCodebaseDeps;
   readonly #opened = Promise.withResolvers<void>();
   #phase: 'opening' | 'open' | 'closed' = 'opening';
@@ -32,9 +32,23 @@ export class FollowedCodebase implements ServedCodebase {
   constructor(deps: FollowedCodebaseDeps) {
     this.#deps = deps;
     this.name = deps.config.name;
-    this.config = deps.config;
-    this.source = { root: deps.root };
+    this.#config = deps.config;
+    this.#root = deps.root;
     this.store = deps.store;
+  }
+
+  get config(): SourceConfig {
+    return this.#config;
+  }
+
+  get source(): { readonly root: string } {
+    return { root: this.#root };
+  }
+
+  /** Its source is configured otherwise now; what is published of it follows when the indexer has it. */
+  reconfigure(config: SourceConfig, root: string): void {
+    this.#config = config;
+    this.#root = root;
   }
 
   get phase(): 'opening' | 'open' | 'closed' {

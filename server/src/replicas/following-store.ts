@@ -212,6 +212,7 @@ export class FollowingStore implements ServedStore {
 
   async close(): Promise<void> {
     await this.#turn;
+    this.#deps.share.take(this.#deps.name, 0);
     await this.#snapshot?.retire();
     this.#database?.close();
     this.#snapshot = undefined;

@@ -10,6 +10,7 @@ import type { Engine, EngineStatus } from '../engine.ts';
 import { CodeSageError } from '../errors.ts';
 import { CodebaseDirectory } from '../index/codebases.ts';
 import { directorySize, RememberedSize, volumeUsage } from '../index/disk.ts';
+import { Fleet } from '../index/fleet.ts';
 import { createReadSide } from '../index/read-side.ts';
 import { EngineCaches } from '../search/engine-caches.ts';
 import { MemoryShare } from '../search/memory/share.ts';
@@ -49,10 +50,11 @@ export function createSearchEngine(options: SearchEngineOptions): Engine {
   let serving = false;
   let stopped: Promise<void> | undefined;
 
+  const rootOf = (source: SourceConfig) => source.path ?? join(dataDir, 'sources', source.name);
   const codebaseOf = (source: SourceConfig) =>
     new FollowedCodebase({
       config: source,
-      root: source.path ?? join(dataDir, 'sources', source.name),
+      root: rootOf(source),
       store: new FollowingStore({ name: source.name, directory: join(indexRoot, source.name), share, log, clock }),
       pollMs: config.replication.pollSeconds * 1000,
       clock,
@@ -76,6 +78,13 @@ export function createSearchEngine(options: SearchEngineOptions): Engine {
       await Promise.all(codebases.all.map((codebase) => codebase.catchUp()));
     },
   };
+  const fleet = new Fleet(codebases, {
+    make: codebaseOf,
+    change: (codebase, source) => codebase.reconfigure(source, rootOf(source)),
+    follow: (codebase) => codebase.follow(),
+    removed: (name) => readSide.forget(name),
+    log,
+  });
   const indexer = createIndexerClient({ url: config.replication.indexerURL, readToken: readInternalToken });
 
   async function start(): Promise<void> {
@@ -89,18 +98,18 @@ export function createSearchEngine(options: SearchEngineOptions): Engine {
     // Only queries are embedded here: chunks need no room.
     caches.useDimensions(0);
     await readSide.prepare();
-    await Promise.all(codebases.all.map((codebase) => codebase.open()));
+    await fleet.open();
     await readSide.openCaches();
     serving = true;
-    for (const codebase of codebases.all) codebase.follow();
+    fleet.follow();
     void readSide.warm();
   }
 
   async function stopAll(): Promise<void> {
     serving = false;
-    for (const codebase of codebases.all) codebase.refuse();
+    fleet.refuse();
     await readSide.close();
-    await Promise.all(codebases.all.map((codebase) => codebase.stop()));
+    await fleet.stop();
     await loaded?.close();
   }
 
@@ -137,6 +146,10 @@ export function createSearchEngine(options: SearchEngineOptions): Engine {
       // Whoever waited for it wants to search it.
       await codebase.catchUp();
       return outcome;
+    },
+    reconfigure: async () => {
+      caches.resize();
+      await fleet.change(config.sources);
     },
     relieveMemory: (fraction) => readSide.relieve(fraction),
   };

@@ -13,11 +13,12 @@ type Entry<V> = { value: V; storedAtMs: number };
 
 /** A cache of at most `maxSize` entries; 0 keeps nothing. */
 export class BoundedCache<V extends object> {
-  readonly #entries: LRUCache<string, Entry<V>>;
-  readonly #maxSize: number;
-  readonly #maxAgeMs: number;
+  #entries: LRUCache<string, Entry<V>>;
+  #maxSize: number;
+  #maxAgeMs: number;
   readonly #clock: () => number;
   #limit: number;
+  #fraction = 1;
   #hits = 0;
   #misses = 0;
   #invalidations = 0;
@@ -115,8 +116,22 @@ export class BoundedCache<V extends object> {
 
   /** Keeps at most this share of the configured entries from now on; 1 lifts the limit. */
   limitTo(fraction: number): void {
-    this.#limit = Math.floor(this.#maxSize * Math.min(1, Math.max(0, fraction)));
+    this.#fraction = Math.min(1, Math.max(0, fraction));
+    this.#limit = Math.floor(this.#maxSize * this.#fraction);
     while (this.#entries.size > this.#limit) this.#evictOne();
+  }
+
+  /** From now on so many entries fit, of at most this age; the least recently used of too many go. */
+  resize(maxSize: number, maxAgeMs = Number.POSITIVE_INFINITY): void {
+    this.#maxSize = maxSize;
+    this.#maxAgeMs = maxAgeMs;
+    this.limitTo(this.#fraction);
+    const kept = new LRUCache<string, Entry<V>>({ max: Math.max(1, maxSize) });
+    for (const key of this.#entries.rkeys()) {
+      const entry = this.#entries.peek(key);
+      if (entry !== undefined) kept.set(key, entry);
+    }
+    this.#entries = kept;
   }
 
   statistics(): CacheStatistics {

@@ -51,6 +51,16 @@ export class EngineCaches {
     this.queries = new QueryLog(Math.max(leastQueriesLogged, settings.search), clock);
   }
 
+  /** Takes over the sizes that the settings have now. */
+  resize(): void {
+    const { search, file, embedding, maxAgeSeconds } = this.settings;
+    const maxAgeMs = maxAgeSeconds === undefined ? undefined : maxAgeSeconds * 1000;
+    this.search.resize(search, maxAgeMs);
+    this.file.resize(file, maxAgeMs);
+    this.queryVectors.resize(Math.ceil(embedding * queryShare), maxAgeMs);
+    this.#chunkVectors = this.#makeTable(this.chunkVectors());
+  }
+
   /** Makes room for the vectors of chunks, once it is known how long they are; 0 where there is no model. */
   useDimensions(dimensions: number): void {
     if (dimensions === this.#dimensions) return;

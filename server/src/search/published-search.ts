@@ -34,7 +34,8 @@ export class PublishedSearch {
   readonly #deps: PublishedSearchDeps;
   readonly #passages = new Passages();
   #directory = '';
-  #texts: ReadonlyMap<string, PublishedTexts> = new Map();
+  readonly #texts = new Map<string, PublishedTexts>();
+  #isClosed = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(deps: PublishedSearchDeps) {
@@ -43,7 +44,7 @@ export class PublishedSearch {
 
   /** Takes a directory of its own, and deletes what earlier processes left. */
   async open(): Promise<void> {
-    const { cacheDirectory, codebases, clock, log } = this.#deps;
+    const { cacheDirectory, clock, log } = this.#deps;
     const parent = join(cacheDirectory, 'texts');
     // Replicas may share the volume, and each has its own.
     this.#directory = join(parent, hostname());
@@ -55,12 +56,7 @@ export class PublishedSearch {
       log.warn({ directory: parent, err: messageOf(error) }, 'Exact search keeps its texts in the temporary directory');
     }
     await deleteAbandoned(parent, clock());
-    this.#texts = new Map(
-      codebases.all.map(({ name }) => [
-        name,
-        new PublishedTexts(name, this.#directory, log, (pack) => this.#passages.forget(pack)),
-      ]),
-    );
+    this.#texts.clear();
     clearInterval(this.#timer);
     this.#timer = setInterval(() => this.#touch(), touchEveryMs).unref();
   }
@@ -92,17 +88,28 @@ export class PublishedSearch {
 
   async close(): Promise<void> {
     clearInterval(this.#timer);
+    this.#isClosed = true;
     for (const texts of this.#texts.values()) await texts.close();
     this.#passages.close();
     if (this.#directory !== '') await rm(this.#directory, { recursive: true, force: true });
   }
 
   #of(name: string): PublishedTexts {
-    const texts = this.#texts.get(name);
-    if (texts === undefined) {
+    const known = this.#texts.get(name);
+    if (known !== undefined) return known;
+    if (this.#isClosed || this.#directory === '') {
       throw new CodeSageError('NotIndexedYet', `"${name}" is still being opened.`, 'Ask again in some seconds.');
     }
+    const texts = new PublishedTexts(name, this.#directory, this.#deps.log, (pack) => this.#passages.forget(pack));
+    this.#texts.set(name, texts);
     return texts;
+  }
+
+  /** Deletes the texts of a codebase that is gone. */
+  async forget(name: string): Promise<void> {
+    const texts = this.#texts.get(name);
+    this.#texts.delete(name);
+    await texts?.close();
   }
 
   /** Answers one search. @throws CodeSageError as `searchExact`, and as the index does where it cannot be read. */
