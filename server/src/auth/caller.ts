@@ -11,6 +11,9 @@ export type Caller = {
 /** Whoever calls where nobody is asked for a credential: stdio, and HTTP without authentication. */
 export const anonymous: Caller = { name: 'anonymous', codebases: 'all' };
 
+/** The operator, which shows the internal token: it makes sure that the server answers, whatever clients have to show. */
+export const operatorCaller: Caller = { name: 'codesage-operator', codebases: 'all' };
+
 /** True where this codebase exists for the caller. */
 export function maySee({ codebases }: Caller, codebase: string): boolean {
   return codebases === 'all' || codebases.has(codebase);

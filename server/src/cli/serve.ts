@@ -132,10 +132,12 @@ export async function startHttpServer(options: HttpServeOptions): Promise<Runnin
   const auth = await createAuthGate(config.auth, { log, clock: Date.now, observe: metrics.observeAuthFailure });
   warnOfOpenPort(settings, log);
   const mcp = createMcpEndpoint(parts.services, log);
+  const readToken = () => readFileIfThere(settings.internalTokenFile);
   const publicApp = createPublicApp({
     config: config.http,
     mcp,
     auth,
+    readToken,
     limits: () => settings.config.limits,
     version: deps.version,
     boundHost: host,
@@ -151,7 +153,7 @@ export async function startHttpServer(options: HttpServeOptions): Promise<Runnin
     version: deps.version,
     log,
     isListening: () => !isDraining && (http?.isListening() ?? false),
-    readToken: () => readFileIfThere(settings.internalTokenFile),
+    readToken,
   });
   const { limits } = config;
   const internal = await listen(internalApp, {

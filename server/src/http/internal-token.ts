@@ -1,4 +1,4 @@
-/** Decides whether a caller of the admin API holds the internal token, in constant time, with the token file as it is now. */
+/** Decides whether a caller holds the internal token, in constant time, with the token file as it is now. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 
 /** Whether `authorization` is `Bearer <token>`. Hashing first makes lengths equal, so time tells nothing of the token. */

@@ -7,10 +7,10 @@ import { bodyLimit } from 'hono/body-limit';
 import { cors } from 'hono/cors';
 import { getPath } from 'hono/utils/url';
 import type { Logger } from 'pino';
-import { anonymous, type Caller } from '../auth/caller.ts';
+import { anonymous, type Caller, operatorCaller } from '../auth/caller.ts';
 import type { AuthGate } from '../auth/gate.ts';
 import { isMetadataPath, type ReachedBy } from '../auth/resource.ts';
-import { endpoints, type ServerConfig } from '../contract.ts';
+import { endpoints, headers, type ServerConfig } from '../contract.ts';
 import { echoed } from '../mcp/echo.ts';
 import type { McpEndpoint } from '../mcp/endpoint.ts';
 import { jsonRpcError, rpcCodes } from '../mcp/errors.ts';
@@ -18,6 +18,7 @@ import { idOf } from '../mcp/json.ts';
 import { createAdmission } from './admission.ts';
 import { stripBasePath } from './base-path.ts';
 import { addressOf, type TrustsProxy, trustIn } from './client.ts';
+import { holdsToken } from './internal-token.ts';
 import { exceededBound } from './json-bounds.ts';
 import type { HttpLimits } from './limits.ts';
 import { isHostAllowed, isOriginAllowed } from './origin.ts';
@@ -34,6 +35,8 @@ export type PublicAppOptions = {
   mcp: McpEndpoint;
   /** Who may call /mcp. The root, and where to get a token, are for everybody. */
   auth: AuthGate;
+  /** The internal token's text now, or undefined when there is none. Its holder is the operator. */
+  readToken?: () => string | undefined;
   /** As they are now: they follow a reload. */
   limits: () => HttpLimits;
   version: string;
@@ -53,7 +56,7 @@ const shareWithPage = cors({
 
 /** Makes the app; `app.request()` serves tests without sockets. */
 export function createPublicApp(options: PublicAppOptions): Hono {
-  const { config, mcp, auth, limits, version, boundHost, log, observe } = options;
+  const { config, mcp, auth, limits, version, boundHost, log, observe, readToken } = options;
   const app = new Hono({ getPath: (request) => stripBasePath(getPath(request), config.basePath) });
   const admission = createAdmission(limits);
   const nameClient = createClientNames(limits);
@@ -98,13 +101,18 @@ export function createPublicApp(options: PublicAppOptions): Hono {
   app.use(endpoints.mcp, async (context, next) => {
     // A preflight carries no credential; what it is about does.
     if (context.req.method === 'OPTIONS') return next();
+    const internal = context.req.header(headers.internalToken);
+    if (internal !== undefined && holdsToken(`Bearer ${internal}`, readToken?.()?.trim() ?? '')) {
+      context.set('caller', operatorCaller);
+      return next();
+    }
     const { url } = context.req;
     const authorization = context.req.header('authorization');
     const judged = auth.admit({ ...reachedBy(context, config.basePath), url, authorization });
     const admitted = judged instanceof Promise ? await judged : judged;
     if (admitted.challenge !== undefined) {
-      const { status, message, headers } = admitted.challenge;
-      return jsonRpcError(status, rpcCodes.refused, message, null, undefined, headers);
+      const { status, message, headers: challenge } = admitted.challenge;
+      return jsonRpcError(status, rpcCodes.refused, message, null, undefined, challenge);
     }
     context.set('caller', admitted.caller);
     return next();

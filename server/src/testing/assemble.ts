@@ -99,6 +99,7 @@ export function assembleApps(options: TestOptions = {}): { app: Hono; internal: 
     config: settings.config.http,
     mcp,
     auth: options.auth ?? openGate,
+    readToken: () => options.token,
     limits: () => ({ ...defaultHttpLimits, ...options.limits }),
     version,
     boundHost: options.boundHost,
