@@ -9,6 +9,7 @@ export type ErrorCode =
   | 'PathNotAllowed'
   | 'PatternInvalid'
   | 'NotIndexedYet'
+  | 'NoHistory'
   | 'Cancelled'
   | 'TimedOut'
   | 'Busy'

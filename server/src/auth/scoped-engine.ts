@@ -6,6 +6,7 @@ import type { CodeAnalysis } from '../analysis/port.ts';
 import { isEmbeddingProblem, type SourceConfig } from '../contract.ts';
 import type { Engine, EngineStatus } from '../engine.ts';
 import { CodeSageError } from '../errors.ts';
+import type { CodeHistory } from '../history/port.ts';
 import type { SymbolIndex } from '../symbols/port.ts';
 import { VisibleCodebases } from './visible-codebases.ts';
 
@@ -28,6 +29,7 @@ export function scopeEngine(engine: Engine, sources: readonly SourceConfig[]): E
       over(request.codebases, (codebases) => engine.exactSearch({ ...request, codebases }, signal)),
     symbols: scopeSymbols(engine.symbols, visible, over),
     analysis: scopeAnalysis(engine.analysis, visible, over),
+    history: scopeHistory(engine.history, visible),
     readFile: async (path, name) => {
       const place = name === undefined ? visible.locate(path) : { codebase: visible.get(name), path };
       return engine.readFile(place.path, place.codebase);
@@ -138,5 +140,17 @@ function scopeAnalysis(analysis: CodeAnalysis, visible: VisibleCodebases, over: 
       return over([], (among) => analysis.related({ ...request, path, codebase, among }, signal));
     },
     isAtHand: async (kind, request) => analysis.isAtHand(kind, narrowed(request)),
+  };
+}
+
+function scopeHistory(history: CodeHistory, visible: VisibleCodebases): CodeHistory {
+  const narrowed = <T extends { codebase: string }>(request: T): T => ({
+    ...request,
+    codebase: visible.get(request.codebase),
+  });
+  return {
+    commits: async (request, signal) => history.commits(narrowed(request), signal),
+    diff: async (request, signal) => history.diff(narrowed(request), signal),
+    search: async (request, signal) => history.search(narrowed(request), signal),
   };
 }

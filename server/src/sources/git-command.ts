@@ -1,11 +1,11 @@
 /** Decides how git is run: without a shell, without prompts, without the user's settings, and with secrets in files only. */
-import { spawn } from 'node:child_process';
 import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CodeSageError } from '../errors.ts';
 import { gitProblem, gitTimedOut } from './git-errors.ts';
+import { type GitProcess, type GitProcessOptions, startGit } from './git-process.ts';
 import type { GitRemote } from './git-url.ts';
 
 const askpass = fileURLToPath(new URL('./askpass.sh', import.meta.url));
@@ -136,57 +136,56 @@ function sshEnvironment(home: string, directory: string | undefined): Record<str
   };
 }
 
-function runGit(args: readonly string[], env: Record<string, string>, options: GitRunOptions): Promise<string> {
-  const { cwd, timeoutSeconds, signal, action } = options;
-  return new Promise((resolve, reject) => {
-    // A group of its own, so that git's helpers end with it.
-    const child = spawn('git', args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-    let stdout = '';
-    let stderr = '';
-    let timedOut = false;
-    const end = () => {
-      if (child.pid === undefined || child.exitCode !== null) return;
-      try {
-        process.kill(-child.pid, 'SIGKILL');
-      } catch {
-        // It ended by itself.
-      }
-    };
-    const timer = setTimeout(() => {
-      timedOut = true;
-      end();
-    }, timeoutSeconds * 1000);
-    signal?.addEventListener('abort', end, { once: true });
-    if (signal?.aborted) end();
-    child.stdout.on('data', (data: Buffer) => {
-      if (stdout.length < maxOutput) stdout += data.toString('utf8');
-    });
-    child.stderr.on('data', (data: Buffer) => {
-      stderr = (stderr + data.toString('utf8')).slice(-16_384);
-    });
-    const settle = (finish: () => void) => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', end);
-      finish();
-    };
-    child.once('error', (error) => settle(() => reject(missingGit(error))));
-    child.once('close', (code) =>
-      settle(() => {
-        if (signal?.aborted) reject(signal.reason);
-        else if (timedOut) reject(gitTimedOut(action, timeoutSeconds));
-        else if (code === 0) resolve(stdout);
-        else reject(gitProblem(action, stderr));
-      }),
-    );
+async function runGit(args: readonly string[], env: Record<string, string>, options: GitRunOptions): Promise<string> {
+  const { timeoutSeconds, signal, action } = options;
+  const git = startGit(args, env, options);
+  let stdout = '';
+  git.stdout.on('data', (data: Buffer) => {
+    if (stdout.length < maxOutput) stdout += data.toString('utf8');
   });
+  const { code, stderr, stoppedBy } = await git.ended;
+  if (signal?.aborted) throw signal.reason;
+  if (stoppedBy === 'time') throw gitTimedOut(action, timeoutSeconds);
+  if (code !== 0) throw gitProblem(action, stderr);
+  return stdout;
 }
 
-function missingGit(error: Error): Error {
-  if (!('code' in error) || error.code !== 'ENOENT') return error;
-  return new CodeSageError(
-    'GitFailed',
-    'The program git cannot be started.',
-    'Install git, or use a directory as source.',
-    { cause: error },
-  );
+/** Of a repository that is on this machine: nothing is fetched, no program that a repository names is started. */
+export type LocalGit = {
+  /** A private directory that `close` removes. */
+  readonly home: string;
+  /** Starts git in the repository whose data is in `gitDirectory`; no other is looked for. */
+  start(gitDirectory: string, args: readonly string[], options: GitProcessOptions): GitProcess;
+  close(): void;
+};
+
+/** Prepares for git commands that only read what is here. */
+export function openLocalGit(): LocalGit {
+  const home = mkdtempSync(join(tmpdir(), 'codesage-git-'));
+  chmodSync(home, 0o700);
+  writeFileSync(join(home, '.gitconfig'), gitConfig);
+  const path = process.env.PATH;
+  const env = {
+    ...(path !== undefined && { PATH: path }),
+    HOME: home,
+    LC_ALL: 'C',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: join(home, '.gitconfig'),
+    GIT_ATTR_NOSYSTEM: '1',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_ASKPASS: '/bin/false',
+    GIT_PAGER: 'cat',
+    GIT_OPTIONAL_LOCKS: '0',
+    // A partial clone would ask its remote for what it lacks, by whatever command its settings name.
+    GIT_NO_LAZY_FETCH: '1',
+    GIT_ALLOW_PROTOCOL: 'none',
+    GIT_NO_REPLACE_OBJECTS: '1',
+    GIT_LITERAL_PATHSPECS: '1',
+  };
+  return {
+    home,
+    start: (gitDirectory, args, options) =>
+      startGit(['--no-pager', ...args], { ...env, GIT_DIR: gitDirectory }, { cwd: home, ...options }),
+    close: () => rmSync(home, { recursive: true, force: true }),
+  };
 }

@@ -3,6 +3,7 @@ import type { CodebaseStatus } from '../contract.ts';
 import type { CacheStatistics, Engine, IndexOutcome } from '../engine.ts';
 import { CodeSageError } from '../errors.ts';
 import { createStubAnalysis } from './stub-analysis.ts';
+import { createStubHistory } from './stub-history.ts';
 import { createStubSymbols } from './stub-symbols.ts';
 
 export const stubFiles: Readonly<Record<string, string>> = {
@@ -110,6 +111,7 @@ export function createStubEngine(overrides: Partial<Engine> = {}): StubEngine {
     },
     symbols: createStubSymbols({ shop: stubFiles }),
     analysis: createStubAnalysis('shop', stubFiles),
+    history: createStubHistory('shop'),
     indexCodebase: async (codebase, { onProgress }) => {
       known(codebase);
       for (const filesDone of [1, 2, 3])

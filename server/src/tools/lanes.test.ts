@@ -8,7 +8,7 @@ import { Lanes, laneLimits, laneNames } from './lanes.ts';
 import { createToolRunner, type ToolRunner } from './run.ts';
 
 const few = { atOnce: 1, waiting: 1, patienceMs: 60_000, retrySeconds: 7 };
-const limits = { search: few, relations: few, analysis: few };
+const limits = { search: few, relations: few, analysis: few, history: few };
 const never = new AbortController().signal;
 
 /** Work that ends when it is told to. */

@@ -6,8 +6,9 @@ import { FairQueue, type FairQueueOptions } from './fair-queue.ts';
 /**
  * What makes a call heavy. `search`: ripgrep over all texts. `relations`: rows of the symbol tables by the ten thousand,
  * most of the work on the event loop or in LanceDB's threads. `analysis`: every text of a codebase, in the analysis thread.
+ * `history`: processes of git.
  */
-export const laneNames = ['search', 'relations', 'analysis'] as const;
+export const laneNames = ['search', 'relations', 'analysis', 'history'] as const;
 export type LaneName = (typeof laneNames)[number];
 
 export type LaneLimits = {
@@ -32,6 +33,8 @@ export const laneLimits: Readonly<Record<LaneName, LaneLimits>> = {
   relations: { atOnce: 2, waiting: 32, patienceMs: 25_000, retrySeconds: 10 },
   // Leaves the second thread of analysis to the short jobs of `relations`.
   analysis: { atOnce: 1, waiting: 8, patienceMs: 25_000, retrySeconds: 30 },
+  // Each is a process that takes a core, and some memory of its own.
+  history: { atOnce: 2, waiting: 14, patienceMs: 20_000, retrySeconds: 10 },
 };
 
 /** A figure of one lane, for metrics. */

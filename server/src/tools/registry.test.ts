@@ -18,6 +18,9 @@ test('[server.stable-tool-list] the tools and their order', () => {
     'list_undocumented_functions',
     'find_related_code',
     'find_duplicate_code',
+    'list_commits',
+    'search_commits',
+    'get_diff',
     'list_files',
     'count_lines_of_code',
     'get_dependencies_overview',
@@ -69,6 +72,9 @@ describe.each(registry.map((tool) => [tool.name, tool] as const))('%s', (_name, 
       get_dependencies_overview: ['codebase_path'],
       analyze_codebase_improvements: ['codebase_path'],
       summarize_code_section: ['file_path'],
+      list_commits: ['codebase_path'],
+      search_commits: ['codebase_path', 'query'],
+      get_diff: ['codebase_path'],
     };
     expect(tool.inputSchema.required ?? []).toEqual(required[tool.name] ?? []);
   });

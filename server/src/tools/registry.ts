@@ -12,16 +12,20 @@ import { findSymbol } from './find-symbol.ts';
 import { getCacheStatistics } from './get-cache-statistics.ts';
 import { getConfiguration } from './get-configuration.ts';
 import { getDependenciesOverview } from './get-dependencies-overview.ts';
+import { getDiff } from './get-diff.ts';
 import { getFileStructure } from './get-file-structure.ts';
 import { getIndexStatus } from './get-index-status.ts';
 import { getPerformanceMetrics } from './get-performance-metrics.ts';
 import { getUsagePatterns } from './get-usage-patterns.ts';
 import { indexCodebase } from './index-codebase.ts';
 import { listCodebases } from './list-codebases.ts';
+import { listCommits } from './list-commits.ts';
 import { listFiles } from './list-files.ts';
 import { listUndocumentedFunctions } from './list-undocumented-functions.ts';
+import { parseLlmResponse } from './parse-llm-response.ts';
 import { readCodeFile } from './read-code-file.ts';
 import { searchCodebase } from './search-codebase.ts';
+import { searchCommits } from './search-commits.ts';
 import { semanticSearchCodebase } from './semantic-search-codebase.ts';
 import { summarizeCodeSection } from './summarize-code-section.ts';
 import { traceCalls } from './trace-calls.ts';
@@ -40,11 +44,15 @@ export const registry: readonly Tool[] = [
   listUndocumentedFunctions,
   findRelatedCode,
   findDuplicateCode,
+  listCommits,
+  searchCommits,
+  getDiff,
   listFiles,
   countLinesOfCode,
   getDependenciesOverview,
   analyzeCodebaseImprovements,
   summarizeCodeSection,
+  parseLlmResponse,
   getIndexStatus,
   indexCodebase,
   getCacheStatistics,
