@@ -17,6 +17,10 @@ export const getConfiguration = defineTool({
     version: z.string(),
     data_directory: z.string(),
     configuration: z.record(z.string(), z.unknown()).describe('As in the configuration file.'),
+    restart_needed: z
+      .array(z.string())
+      .optional()
+      .describe('Settings that were changed in the file and take effect at the next start of the server.'),
     environment: z
       .record(z.string(), z.union([z.string(), z.number()]))
       .describe('The same figures by their variable names.'),
@@ -28,6 +32,7 @@ export const getConfiguration = defineTool({
       version,
       data_directory: settings.dataDir,
       configuration: maskSecrets(config) as Record<string, unknown>,
+      ...(settings.restartNeeded?.length ? { restart_needed: [...settings.restartNeeded] } : {}),
       environment: {
         [environment.maxMemoryMB]: config.memory.maxMB,
         [environment.embeddingCacheSize]: config.cache.embedding,
