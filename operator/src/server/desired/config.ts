@@ -62,6 +62,8 @@ export function buildServerConfig({ server }: Pick<DesiredInput, 'server'>): Ser
     memory: { maxMB: maxMemoryMB({ server }) },
     llm: buildLlm(llm),
     http: { basePath: ingress?.path ?? '/', allowedOrigins: auth.allowedOrigins ?? [] },
+    // Behind an Ingress all clients have its address; it tells theirs, from an address of the cluster.
+    limits: ingress === undefined ? {} : { trustedProxies: ['loopback', 'uniquelocal'] },
     auth: buildAuth(server),
     logging,
   });

@@ -169,6 +169,12 @@ test('[operator.access] who may call, and which models are asked, reach the serv
   });
 });
 
+test('[operator.access] clients behind an Ingress are told apart by what it says of them', () => {
+  const proxies = (change: SpecChange) => buildServerConfig({ server: serverOf(change) }).limits.trustedProxies;
+  expect(proxies({})).toEqual(['loopback']);
+  expect(proxies({ ingress: {} })).toEqual(['loopback', 'uniquelocal']);
+});
+
 test('[operator.access] a new token or model key rolls no pod, a new certificate of the provider does', () => {
   const change: SpecChange = { auth: { mode: 'Token', tokenSecretRef: { name: 'clients' } }, llm: full.llm };
   const hashes = (spec: SpecChange, secret: string) =>
