@@ -5,6 +5,7 @@ import { createAuditLog } from '../auth/audit.ts';
 import { createAuthGate } from '../auth/gate.ts';
 import { buildCacheReport } from '../cache/statistics.ts';
 import type { Settings } from '../config.ts';
+import { createContents } from '../contents/contents.ts';
 import { createTextDesk } from '../desk/desk.ts';
 import type { Engine } from '../engine.ts';
 import { messageOf } from '../errors.ts';
@@ -108,7 +109,8 @@ async function assemble({ settings, deps }: ServeOptions, log: Logger) {
   const shown = { cacheReport, desk, usage, processFigures };
   const toolServices = { engine, settings, version, log, llm, tools: registry, ...shown };
   const runTool = createToolRunner(toolServices, observe, undefined, lanes);
-  const services = { tools: registry, runTool, version: deps.version };
+  const contents = createContents({ engine, settings, observe });
+  const services = { tools: registry, runTool, version: deps.version, contents };
   const stopWatching = () => {
     memory.stop();
     cacheWatch.stop();

@@ -12,7 +12,13 @@ import type {
 import type { Caller } from '../auth/caller.ts';
 
 /** Who asks, and whether they still wait. */
-export type Asked = { caller: Caller; signal: AbortSignal };
+export type Asked = {
+  caller: Caller;
+  signal: AbortSignal;
+  /** In whose turn heavy work waits, and by which the request is found again, as of calls of tools. */
+  client?: string;
+  requestId?: string;
+};
 
 export type McpResources = {
   /** One page of what this caller may read. `cursor` is the `nextCursor` of the page before. */

@@ -113,11 +113,13 @@ function serveContents(server: Server, { resources, prompts, complete }: McpCont
   server.setRequestHandler('completion/complete', ({ params }, context) => complete(params, askedBy(context)));
 }
 
-function askedBy(context: ServerContext): Asked & Pick<ToolCall, 'client'> {
+/** Who asks, and how their request is found again. */
+function askedBy(context: ServerContext): Asked {
   const client = context.http?.authInfo?.extra?.client;
   return {
     signal: context.mcpReq.signal,
     caller: callerOf(context),
+    requestId: requestIdOf(context.http?.req?.headers.get('x-request-id'), context.mcpReq.id),
     ...(typeof client === 'string' && { client }),
   };
 }
@@ -126,8 +128,7 @@ function askedBy(context: ServerContext): Asked & Pick<ToolCall, 'client'> {
 function toToolCall(context: ServerContext): ToolCall {
   const { _meta, notify } = context.mcpReq;
   const progressToken = _meta?.progressToken;
-  const requestId = requestIdOf(context.http?.req?.headers.get('x-request-id'), context.mcpReq.id);
-  const call = { ...askedBy(context), requestId };
+  const call = askedBy(context);
   if (progressToken === undefined) return call;
   return {
     ...call,
