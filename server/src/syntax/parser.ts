@@ -1,5 +1,7 @@
 /** Decides what becomes of one file: which reader, within which limits, and what remains of it when the reader fails. */
 
+import type { CompiledRules } from './compile.ts';
+import type { Cursor } from './cursor.ts';
 import { Engine, type Loaded, parseUntil, quietly } from './engine.ts';
 import type { GrammarName } from './grammars.ts';
 import { readerOf, type ScannerName } from './language.ts';
@@ -7,8 +9,8 @@ import { scanDockerfile } from './scan/dockerfile.ts';
 import { scanMarkdown } from './scan/markdown.ts';
 import { scanProtobuf } from './scan/protobuf.ts';
 import { scanSql } from './scan/sql.ts';
-import { emptySyntax, type Syntax } from './types.ts';
-import { Walk } from './walk.ts';
+import { emptySyntax, type Syntax, type SyntaxProblem } from './types.ts';
+import { Walk, type WalkLimits } from './walk.ts';
 
 export type SyntaxLimits = {
   /** Longest text, in UTF-16 units. */
@@ -38,6 +40,12 @@ export const defaultSyntaxLimits: SyntaxLimits = {
   maxHeapBytes: 48 * mebibyte,
   now: processorTime,
 };
+
+/** A file's tree while it is looked at: the cursor stands on its root. */
+export type OpenTree = { grammar: GrammarName; text: string; rules: CompiledRules; cursor: Cursor; limits: WalkLimits };
+
+/** What looking at a tree gave, or why there was none to look at. */
+export type Visited<T> = { language: string } & ({ found: T } | { problem: SyntaxProblem });
 
 const scanners: Readonly<Record<ScannerName, (text: string) => Omit<Syntax, 'language'>>> = {
   dockerfile: scanDockerfile,
@@ -72,7 +80,26 @@ export class SyntaxParser {
     if (text.length > this.#limits.maxLength) return emptySyntax(reader.language, 'TooLarge');
     const plain = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
     if ('scanner' in reader) return { language: reader.language, ...scanners[reader.scanner](plain) };
-    return this.#read(reader.language, reader.grammar, plain);
+    const read = await this.#read(reader.grammar, plain, ({ rules, cursor, limits }) => {
+      const walk = new Walk(plain, rules, cursor);
+      const problem = walk.run(limits);
+      return problem === undefined ? walk.found() : emptySyntax(reader.language, problem);
+    });
+    const { language } = reader;
+    return 'problem' in read ? emptySyntax(language, read.problem) : { language, ...read.found };
+  }
+
+  /**
+   * Lets `look` walk a file's tree, once and without waiting for anything; it keeps to the limits itself. Never rejects for
+   * what the file holds.
+   */
+  async visit<T>(path: string, text: string, look: (tree: OpenTree) => T): Promise<Visited<T>> {
+    const reader = readerOf(path, text);
+    const { language } = reader;
+    if (!('grammar' in reader)) return { language, problem: 'NoGrammar' };
+    if (text.length > this.#limits.maxLength) return { language, problem: 'TooLarge' };
+    const plain = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+    return { language, ...(await this.#read(reader.grammar, plain, look)) };
   }
 
   /** Gives the WASM memory back. The next file makes a new parser. */
@@ -82,7 +109,11 @@ export class SyntaxParser {
     (await engine)?.dispose();
   }
 
-  async #read(language: string, name: GrammarName, text: string): Promise<Syntax> {
+  async #read<T>(
+    name: GrammarName,
+    text: string,
+    look: (tree: OpenTree) => T,
+  ): Promise<{ found: T } | { problem: SyntaxProblem }> {
     let engine = await this.#current();
     let loaded = await engine.load(name);
     // Another file may have broken the instance meanwhile.
@@ -92,10 +123,10 @@ export class SyntaxParser {
     }
     // From here on nothing waits, so no other file comes between.
     try {
-      return { language, ...this.#walk(engine, loaded, text) };
+      return this.#look(engine, loaded, name, text, look);
     } catch {
       this.#restart(engine);
-      return emptySyntax(language, 'Crashed');
+      return { problem: 'Crashed' };
     } finally {
       if (engine.heapBytes() > this.#limits.maxHeapBytes) this.#restart(engine);
     }
@@ -112,18 +143,24 @@ export class SyntaxParser {
     }
   }
 
-  #walk(engine: Engine, loaded: Loaded, text: string): Omit<Syntax, 'language'> {
+  #look<T>(
+    engine: Engine,
+    loaded: Loaded,
+    grammar: GrammarName,
+    text: string,
+    look: (tree: OpenTree) => T,
+  ): { found: T } | { problem: SyntaxProblem } {
     const { now, timeLimit, maxNodes, maxDepth } = this.#limits;
     const deadline = now() + timeLimit;
-    const nothing = { symbols: [], references: [], imports: [], borders: [] };
     const tree = parseUntil(loaded.parser, text, deadline, now);
-    if (tree === undefined) return { ...nothing, problem: 'TimedOut' };
+    if (tree === undefined) return { problem: 'TimedOut' };
+    const { cursor } = engine;
     try {
-      engine.cursor.open(tree);
-      const walk = new Walk(text, loaded.rules, engine.cursor);
-      const problem = walk.run({ maxNodes, maxDepth, deadline, now });
-      engine.cursor.close();
-      return problem === undefined ? walk.found() : { ...nothing, problem };
+      cursor.open(tree);
+      const limits = { maxNodes, maxDepth, deadline, now };
+      const found = look({ grammar, text, rules: loaded.rules, cursor, limits });
+      cursor.close();
+      return { found };
     } finally {
       quietly(() => tree.delete());
     }

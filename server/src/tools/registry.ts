@@ -3,12 +3,15 @@
 import { analyzeCacheEffectiveness } from './analyze-cache-effectiveness.ts';
 import { analyzeCodebaseImprovements } from './analyze-codebase-improvements.ts';
 import { analyzeFunctionDependencies } from './analyze-function-dependencies.ts';
+import { autoDocumentTool } from './auto-document-tool.ts';
+import { configureApiKey } from './configure-api-key.ts';
 import { countLinesOfCode } from './count-lines-of-code.ts';
 import type { Tool } from './define.ts';
 import { findDuplicateCode } from './find-duplicate-code.ts';
 import { findReferences } from './find-references.ts';
 import { findRelatedCode } from './find-related-code.ts';
 import { findSymbol } from './find-symbol.ts';
+import { generateUnitTests } from './generate-unit-tests.ts';
 import { getCacheStatistics } from './get-cache-statistics.ts';
 import { getConfiguration } from './get-configuration.ts';
 import { getDependenciesOverview } from './get-dependencies-overview.ts';
@@ -23,10 +26,13 @@ import { listCommits } from './list-commits.ts';
 import { listFiles } from './list-files.ts';
 import { listUndocumentedFunctions } from './list-undocumented-functions.ts';
 import { parseLlmResponse } from './parse-llm-response.ts';
+import { profileCodePerformance } from './profile-code-performance.ts';
 import { readCodeFile } from './read-code-file.ts';
+import { resolveTodoFixme } from './resolve-todo-fixme.ts';
 import { searchCodebase } from './search-codebase.ts';
 import { searchCommits } from './search-commits.ts';
 import { semanticSearchCodebase } from './semantic-search-codebase.ts';
+import { suggestCodeImprovements } from './suggest-code-improvements.ts';
 import { summarizeCodeSection } from './summarize-code-section.ts';
 import { traceCalls } from './trace-calls.ts';
 
@@ -52,6 +58,10 @@ export const registry: readonly Tool[] = [
   getDependenciesOverview,
   analyzeCodebaseImprovements,
   summarizeCodeSection,
+  suggestCodeImprovements,
+  generateUnitTests,
+  resolveTodoFixme,
+  profileCodePerformance,
   parseLlmResponse,
   getIndexStatus,
   indexCodebase,
@@ -60,4 +70,6 @@ export const registry: readonly Tool[] = [
   getPerformanceMetrics,
   getUsagePatterns,
   getConfiguration,
+  configureApiKey,
+  autoDocumentTool,
 ];

@@ -44,6 +44,7 @@ describe('every tool', () => {
     ['count_lines_of_code', { codebase_path: 'shop', by_directory: true }],
     ['get_dependencies_overview', { codebase_path: 'shop' }],
     ['analyze_codebase_improvements', { codebase_path: 'shop' }],
+    ['profile_code_performance', { file_path: 'shop/src/payment.ts' }],
     ['parse_llm_response', { llm_response_content: 'Sure: {"a": 1,}' }],
     ['get_index_status', {}],
     ['index_codebase', { path: 'shop' }],
