@@ -19,7 +19,7 @@ import {
 } from './generation.ts';
 import type { KnownFile } from './plan.ts';
 import { storageProblem } from './problems.ts';
-import { ReplacedData, tellServed } from './replaced-data.ts';
+import { forgetServed, ReplacedData, tellServed } from './replaced-data.ts';
 import type { ServedStore } from './served.ts';
 import { openSnapshot, type Snapshot, versionName } from './snapshot.ts';
 
@@ -59,14 +59,14 @@ export class CodebaseStore implements ServedStore {
   readonly #share: MemoryShare;
   readonly #replaced: ReplacedData;
 
-  /** @param graceMs milliseconds for which other processes may go on reading what was replaced; 0: there are none */
+  /** @param graceMs milliseconds for which other processes may go on reading what was replaced; undefined: there are none */
   constructor(
     name: string,
     directory: string,
     recipe: () => Recipe,
     share: MemoryShare,
     log: Logger,
-    graceMs = 0,
+    graceMs?: number,
     clock: () => number = Date.now,
   ) {
     this.name = name;
@@ -215,8 +215,8 @@ export class CodebaseStore implements ServedStore {
 
   /** Tells other processes that all is made which they share with this one. */
   async #tellReaders(): Promise<void> {
-    if (this.#replaced.hasReaders && this.#snapshot !== undefined)
-      await tellServed(this.#directory, this.#snapshot.version);
+    if (!this.#replaced.hasReaders) return forgetServed(this.#directory);
+    if (this.#snapshot !== undefined) await tellServed(this.#directory, this.#snapshot.version);
   }
 
   /** Records that the index cannot be read. The log line is one that operators search for. */

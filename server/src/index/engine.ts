@@ -67,13 +67,13 @@ export function createEngine(options: EngineOptions): Engine {
   const throttle = new Throttle();
   const share = new MemoryShare(config.memory.maxMB);
   const turn = new SerialQueue();
-  const graceMs = config.replication.role === 'Indexer' ? config.replication.graceSeconds * 1000 : 0;
+  const graceMs = config.replication.role === 'Indexer' ? config.replication.graceSeconds * 1000 : undefined;
   const caches = new EngineCaches(config.cache, clock);
   const listeners = new Set<(event: EngineEvent) => void>();
   const indexRoot = join(dataDir, 'index');
   const sourcesRoot = join(dataDir, 'sources');
   const indexSize = new RememberedSize(() => directorySize(indexRoot), sizeKnownForMs, clock);
-  const forgotten = new ForgottenData({ roots: [indexRoot, sourcesRoot], graceMs, log });
+  const forgotten = new ForgottenData({ roots: [indexRoot, sourcesRoot], graceMs: graceMs ?? 0, log });
   let embeddedChunks = 0;
   let reindexSeen = config.indexing.reindex;
   let serving = false;

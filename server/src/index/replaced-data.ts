@@ -2,7 +2,7 @@
  * Decides when replaced data is deleted: at once where this process alone reads it; where others do, too, after they had
  * time to move on to what replaced it, at most two generations at a time.
  */
-import { rename, stat, writeFile } from 'node:fs/promises';
+import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** In a codebase's directory: the version that the process which keeps the index has open. */
@@ -14,8 +14,8 @@ const replacedFile = 'replaced';
 const mostKept = 2;
 
 export type ReplacedDataOptions = {
-  /** Milliseconds for which it is kept; 0: others do not read it. */
-  graceMs: number;
+  /** Milliseconds for which it is kept; undefined: others do not read it. */
+  graceMs: number | undefined;
   directoryOf: (number: number) => string;
   remove: (number: number) => Promise<void>;
   /** Milliseconds since the epoch. */
@@ -32,7 +32,7 @@ export class ReplacedData {
 
   /** Whether others read what this process keeps. */
   get hasReaders(): boolean {
-    return this.#options.graceMs > 0;
+    return this.#options.graceMs !== undefined;
   }
 
   /** Whether a generation was replaced, by this process or by one before it. */
@@ -49,8 +49,8 @@ export class ReplacedData {
 
   /** A generation is not served any more. Once more does no harm. */
   async add(number: number): Promise<void> {
-    const { graceMs, directoryOf, remove, clock } = this.#options;
-    if (!this.hasReaders) return remove(number);
+    const { graceMs = 0, directoryOf, remove, clock } = this.#options;
+    if (graceMs === 0) return remove(number);
     if (this.#kept.has(number)) return;
     const since = await this.#replacedAt(number);
     // A full disk must not keep data alive.
@@ -72,6 +72,11 @@ export class ReplacedData {
     for (const timer of this.#kept.values()) clearTimeout(timer);
     this.#kept.clear();
   }
+}
+
+/** A process without readers tells nothing, and what one before it told is not true any more. */
+export async function forgetServed(codebaseDirectory: string): Promise<void> {
+  await rm(join(codebaseDirectory, servedFile), { force: true }).catch(() => undefined);
 }
 
 /** Tells readers that all is made which they share with this process. A reader that is not told waits a little. */
