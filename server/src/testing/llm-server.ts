@@ -102,7 +102,7 @@ export function refusal(
   code?: string,
   headers: Record<string, string> = {},
 ): Responder {
-  return json(status, { error: { message, type: 'error', ...(code !== undefined && { code }) } }, headers);
+  return json(status, { error: { message, ...(code !== undefined && { code, type: 'error' }) } }, headers);
 }
 
 export function raw(text: string, type = 'text/event-stream'): Responder {

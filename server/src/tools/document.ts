@@ -34,7 +34,8 @@ export function renderToolsDoc(registry: readonly Tool[]): string {
   ].join('\n');
 }
 
-function renderTool(tool: Tool): string[] {
+/** The part of one tool. */
+export function renderTool(tool: Tool): string[] {
   return [
     `## ${tool.name}`,
     '',

@@ -3,7 +3,15 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { ServerConfigInput } from '../contract.ts';
 import { CodeSageError } from '../errors.ts';
 import { testServices, testSettings } from '../testing/assemble.ts';
-import { type LlmServer, type Responder, refusal, silent, startLlmServer, streamed } from '../testing/llm-server.ts';
+import {
+  json,
+  type LlmServer,
+  type Responder,
+  refusal,
+  silent,
+  startLlmServer,
+  streamed,
+} from '../testing/llm-server.ts';
 import { createStubAnalysis } from '../testing/stub-analysis.ts';
 import { createStubEngine } from '../testing/stub-engine.ts';
 import { createStubSymbols } from '../testing/stub-symbols.ts';
@@ -210,5 +218,196 @@ describe('summarize_code_section', () => {
     await call('summarize_code_section', { file_path }, server, { progress: ({ progress }) => told.push(progress) });
     expect(told.length).toBeGreaterThan(2);
     expect(told).toEqual(told.toSorted((a, b) => a - b));
+  });
+});
+
+describe('suggest_code_improvements', () => {
+  test('[server.llm] with keys, every provider is asked, and one that fails is told beside the others', async () => {
+    const [groq, google] = await Promise.all([start(streamed('1. Line 8: wait.')), start(refusal(500))]);
+    const providers = [
+      { name: 'google' as const, baseURL: google.baseURL },
+      { name: 'groq' as const, baseURL: groq.baseURL },
+    ];
+    const services = testServices(engine(), testSettings({ llm: { providers, maxRetries: 0 } }), {
+      GROQ_API_KEY: key,
+      GOOGLE_API_KEY: key,
+    });
+    const tool = registry.find(({ name }) => name === 'suggest_code_improvements');
+    if (tool === undefined) throw new Error('It is not there.');
+    const { signal } = new AbortController();
+    const answer = await createToolRunner(services, () => {})(
+      tool,
+      { file_path, start_line: 5, end_line: 12 },
+      { signal },
+    );
+    expect(answer.structuredContent).toMatchObject({
+      suggestions: [
+        {
+          provider: 'google',
+          model: 'gemini-2.5-flash',
+          problem: expect.stringMatching(/^No model answered\. Google failed with status 500/),
+        },
+        { provider: 'groq', text: '1. Line 8: wait.' },
+      ],
+    });
+    expect(promptOf(groq)).toContain('TODO(ann)');
+    expect(promptOf(groq)).not.toContain('reduce');
+  });
+
+  test('[server.llm] without a key, rules find what they can in the lines that were asked for', async () => {
+    const answer = await call('suggest_code_improvements', { file_path });
+    expect(answer).toMatchObject({
+      findings: [
+        { kind: 'todo', line: 9, message: 'TODO(ann): wait longer between attempts' },
+        { kind: 'undocumented', line: 13, symbol: 'Payment.cancel' },
+        { kind: 'undocumented', line: 16, symbol: 'total' },
+      ],
+      suggestions: [],
+      message: expect.stringMatching(/^For an answer of a language model/),
+    });
+    expect(await call('suggest_code_improvements', { file_path, start_line: 16, end_line: 18 })).toMatchObject({
+      findings: [{ symbol: 'total' }],
+    });
+    expect(await call('suggest_code_improvements', { file_path: 'shop/notes.txt' })).toMatchObject({
+      findings: [],
+      message: expect.stringMatching(/^The fixed rules find nothing here\./),
+    });
+  });
+
+  test('complex and long functions, and long files, are found', async () => {
+    const long = `export function f(a: number) {\n${'  if (a > 1) a = 1;\n'.repeat(12)}}\n\n/** Long. */\nexport function g() {\n${'  f(1);\n'.repeat(600)}}\n`;
+    files['src/long.ts'] = long;
+    const answer = await call('suggest_code_improvements', { file_path: 'shop/src/long.ts' });
+    delete files['src/long.ts'];
+    expect(answer.findings).toMatchObject([
+      { kind: 'long_file', line: 1, message: expect.stringMatching(/^618 lines/) },
+      { kind: 'complex_function', symbol: 'f', message: expect.stringMatching(/complexity 13/) },
+      { kind: 'undocumented', symbol: 'f' },
+      { kind: 'long_function', symbol: 'g' },
+    ]);
+  });
+});
+
+describe('generate_unit_tests', () => {
+  test('[server.llm] with a key, a model writes tests for the named function', async () => {
+    const server = await start(streamed('```ts\ntest();\n```'));
+    const answer = await call('generate_unit_tests', { file_path, function_name: 'total' }, server);
+    expect(answer).toMatchObject({ functions: ['total'], suggestions: '```ts\ntest();\n```', framework: 'vitest' });
+    expect(promptOf(server)).toMatch(
+      /Write tests for total of shop\/src\/retry\.ts \(typescript\)\. The framework is vitest/,
+    );
+  });
+
+  test('[server.llm] without a key, there is a template for what other files can use', async () => {
+    const answer = await call('generate_unit_tests', { file_path });
+    expect(answer).toMatchObject({
+      functions: ['Payment.retry', 'Payment.cancel', 'total'],
+      test_path: 'shop/src/retry.test.ts',
+      message: expect.stringMatching(/^For an answer of a language model/),
+    });
+    expect(answer.template).toContain("import { Payment, total } from './retry.ts';");
+    expect(answer.template).toContain('const result = await subject.retry(attempt, amount);');
+  });
+
+  test('files without functions are told as such, and no model is asked', async () => {
+    const server = await start();
+    expect(await call('generate_unit_tests', { file_path: 'shop/notes.txt' }, server)).toMatchObject({
+      functions: [],
+      message: expect.stringMatching(/plain text/),
+    });
+    expect(server.requests).toEqual([]);
+  });
+});
+
+describe('resolve_todo_fixme', () => {
+  test('[server.llm] with a key, a model proposes a change from the code around the comment', async () => {
+    const server = await start(streamed('--- a\n+++ b'));
+    const answer = await call('resolve_todo_fixme', { file_path, line_number: 9 }, server);
+    expect(answer).toMatchObject({
+      mark: 'TODO',
+      todo: 'TODO(ann): wait longer between attempts',
+      inside: 'Payment.retry',
+      code: { start_line: 7 },
+      related: [{ file_path: 'shop/src/wait.ts', start_line: 1, end_line: 3 }],
+      proposal: '--- a\n+++ b',
+      answered_by: { provider: 'groq' },
+    });
+    expect(promptOf(server)).not.toContain('reduce');
+  });
+
+  test('[server.llm] without a key, the comment, its surroundings and related places are answered', async () => {
+    const answer = await call('resolve_todo_fixme', { file_path, line_number: 9 });
+    expect(answer).toMatchObject({ inside: 'Payment.retry', related: [{ file_path: 'shop/src/wait.ts' }] });
+    expect(answer).not.toHaveProperty('proposal');
+    expect(answer.message).toMatch(/^For an answer of a language model/);
+  });
+
+  test('a line without such a comment is refused with the lines that have one', async () => {
+    expect((await call('resolve_todo_fixme', { file_path, line_number: 2 })).text).toMatch(
+      /The nearest are on lines 9\./,
+    );
+    expect((await call('resolve_todo_fixme', { file_path: 'shop/calc.py', line_number: 2 })).text).toMatch(
+      /none at all/,
+    );
+  });
+});
+
+describe('auto_document_tool', () => {
+  test('[server.llm] tells what a tool is from its definition, and with a key in the words of a model', async () => {
+    const server = await start(streamed('Call it.'));
+    const answer = await call('auto_document_tool', { tool_name: 'find_symbol' }, server);
+    expect(answer).toMatchObject({ guide: 'Call it.', documentation: expect.stringMatching(/^## find_symbol\n/) });
+    expect(promptOf(server)).toContain('| `name` | string | **required** |');
+    expect(await call('auto_document_tool', { tool_name: 'find_symbol' })).not.toHaveProperty('guide');
+  });
+
+  test('lists all tools, and names near ones for a name that there is not', async () => {
+    const { documentation } = await call('auto_document_tool', {});
+    for (const { name } of registry) expect(documentation).toContain(`\`${name}\``);
+    expect((await call('auto_document_tool', { tool_name: 'symbols_find' })).text).toMatch(
+      /Write one of: .*find_symbol/,
+    );
+  });
+});
+
+describe('configure_api_key', () => {
+  const given = 'gsk-given-key-42';
+  const args = { llm_provider: 'groq', api_key: ` ${given}\n` };
+  const taken = json(200, { data: [] });
+  const told = (answer: Answer) => {
+    expect(JSON.stringify(answer)).not.toContain(given);
+    return answer;
+  };
+
+  test('[llm.keys] checks the key, keeps it nowhere, and says where it belongs', async () => {
+    const server = await start(taken);
+    expect(told(await call('configure_api_key', args, server))).toMatchObject({
+      isError: false,
+      verdict: 'valid',
+      stored: 'no',
+      message: expect.stringMatching(/^Groq accepts the key\. It was not stored\. .*apiKeySecretRef.*GROQ_API_KEY/),
+    });
+    expect(server.requests[0]?.headers.authorization).toBe(`Bearer ${given}`);
+  });
+
+  test('[llm.keys] keeps a key that is taken in memory where the settings allow it', async () => {
+    const server = await start(taken);
+    const answer = told(await call('configure_api_key', args, server, { llm: { allowKeysFromRequests: true } }));
+    expect(answer).toMatchObject({ verdict: 'valid', stored: 'in_memory' });
+  });
+
+  test('[llm.secrecy] says what is wrong without repeating the key', async () => {
+    const server = await start(refusal(401, `Incorrect API key provided: ${given}`));
+    const allowed = { llm: { allowKeysFromRequests: true } };
+    expect(told(await call('configure_api_key', args, server, allowed))).toMatchObject({
+      verdict: 'rejected',
+      stored: 'no',
+    });
+    for (const wrong of [
+      { ...args, llm_provider: given },
+      { ...args, api_key: `${given}${'x'.repeat(1000)}` },
+      { ...args, more: given },
+    ])
+      expect(told(await call('configure_api_key', wrong, server)).isError).toBe(true);
   });
 });
