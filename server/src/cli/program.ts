@@ -15,6 +15,7 @@ import type { CliDeps } from './deps.ts';
 import { exitCodeFor, exitCodes } from './exit-codes.ts';
 import { type HealthFlags, healthCommand } from './health-command.ts';
 import { type IndexFlags, indexCommand } from './index-command.ts';
+import { type KeysVerifyFlags, keysVerifyCommand } from './keys-command.ts';
 import { type SearchFlags, searchCommand } from './search-command.ts';
 import { type ServeFlags, serveCommand } from './serve-command.ts';
 
@@ -98,6 +99,15 @@ function buildProgram(deps: CliDeps, done: (exitCode: number) => void): Command 
     .action(async (flags: BenchFlags) => done(await benchCommand(flags, deps)));
 
   addCacheCommands(program, deps, done);
+
+  program
+    .command('keys')
+    .description('Look after the API keys of model providers.')
+    .command('verify')
+    .description('Ask each provider whether it takes its key, which is not printed. Exit code 0: all are taken; 1: not.')
+    .option('--provider <name>', 'only this one: groq, openrouter, google, openai')
+    .option('--json', 'print the answers as JSON')
+    .action(async (flags: KeysVerifyFlags) => done(await keysVerifyCommand(flags, deps)));
 
   program
     .command('version')
