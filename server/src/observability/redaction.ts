@@ -1,6 +1,6 @@
 /** Decides what never leaves the process in clear: credentials in URLs and values of settings whose names tell a secret. */
 
-const secretName = /(password|secret|token|api_?key|credential(?!sDirectory)|authorization)/i;
+const secretName = /(password|secret|token|api_?key(?!File)|credential(?!sDirectory)|authorization)/i;
 
 /** A URL whose user and password are masked; other text is returned as it is. */
 export function maskUrl(text: string): string {

@@ -411,3 +411,22 @@ describe('configure_api_key', () => {
       expect(told(await call('configure_api_key', wrong, server)).isError).toBe(true);
   });
 });
+
+describe('get_configuration', () => {
+  test('[llm.keys] tells which providers have a key, never the key', async () => {
+    const server = await start();
+    const providers = [
+      { name: 'openai' as const, apiKeyFile: '/etc/codesage/llm/openai/api-key' },
+      { name: 'groq' as const, baseURL: server.baseURL, defaultModel: 'llama-x' },
+    ];
+    expect(await call('get_configuration', {}, server, { llm: { providers } })).toMatchObject({
+      llm_providers: [
+        { name: 'openai', model: 'gpt-4.1-mini', key: 'none', problem: 'The file of the key does not exist.' },
+        { name: 'groq', model: 'llama-x', key: 'environment' },
+      ],
+      configuration: { llm: { providers: [{ apiKeyFile: '/etc/codesage/llm/openai/api-key' }, {}] } },
+      environment: { HTTP_REQUEST_TIMEOUT: 30, HTTP_MAX_RETRIES: 0 },
+    });
+    expect(server.requests).toEqual([]);
+  });
+});
