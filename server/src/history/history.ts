@@ -11,16 +11,18 @@ export type HistoryDeps = {
   find: (name: string) => HistoricCodebase;
   /** Milliseconds since the epoch. */
   clock: () => number;
+  /** Milliseconds from any moment, to measure how long a search takes. */
+  stopwatch?: () => number;
 };
 
 /** Answers questions about history with git. Nothing is kept between two of them. */
-export function createHistory({ find, clock }: HistoryDeps): CodeHistory {
+export function createHistory({ find, clock, stopwatch = () => performance.now() }: HistoryDeps): CodeHistory {
   return {
     commits: async (request, signal) =>
       withHistory(find(request.codebase), signal, (history) => listCommits(history, request, clock())),
     diff: async (request, signal) =>
       withHistory(find(request.codebase), signal, (history) => diffCommits(history, request)),
     search: async (request, signal) =>
-      withHistory(find(request.codebase), signal, (history) => searchCommits(history, request, clock())),
+      withHistory(find(request.codebase), signal, (history) => searchCommits(history, request, clock(), stopwatch)),
   };
 }

@@ -17,20 +17,33 @@ export async function historicPath(
   commit: string,
   path: string,
 ): Promise<HistoricPath | undefined> {
-  const clean = normalize(path.replaceAll('\\', '/')).replace(/^\.\//, '').replace(/\/+$/, '');
-  if (clean === '.' || clean === '') return undefined;
-  if (clean === '..' || clean.startsWith('../') || clean.startsWith('/') || clean.includes('\0'))
-    throw notAllowed(path, 'it is not inside the codebase');
-  const { name } = history.codebase;
-  // Answers write "codebase/path"; a codebase may have a directory of its own name, too.
-  const isNamed = clean === name || clean.startsWith(`${name}/`);
-  const relative = isNamed && (await kindOf(history, commit, name)) === 'absent' ? clean.slice(name.length + 1) : clean;
-  if (relative === '') return undefined;
-  const kind = await kindOf(history, commit, relative);
-  const reason =
-    kind === 'directory' ? history.shown.reasonAgainstDirectory(relative) : history.shown.reasonAgainst(relative);
+  // A backslash divides names on some systems and is part of them on others.
+  const forms = [...new Set([path, path.replaceAll('\\', '/')])].map((form) => cleaned(form, path));
+  let last: HistoricPath | undefined;
+  for (const form of forms) {
+    last = form === '' ? undefined : await found(history, commit, form);
+    if (last?.kind !== 'absent') break;
+  }
+  if (last === undefined) return undefined;
+  const { shown } = history;
+  const reason = last.kind === 'directory' ? shown.reasonAgainstDirectory(last.path) : shown.reasonAgainst(last.path);
   if (reason !== undefined) throw notAllowed(path, whyNot(reason));
-  return { path: relative, kind };
+  return last;
+}
+
+function cleaned(form: string, path: string): string {
+  const clean = normalize(form).replace(/^\.\//, '').replace(/\/+$/, '');
+  if (clean === '..' || clean.startsWith('../') || form.startsWith('/') || clean.includes('\0'))
+    throw notAllowed(path, 'it is not inside the codebase');
+  return clean === '.' ? '' : clean;
+}
+
+/** Answers write "codebase/path"; a codebase may have a directory of its own name, too. */
+async function found(history: OpenHistory, commit: string, path: string): Promise<HistoricPath | undefined> {
+  const { name } = history.codebase;
+  const isNamed = path === name || path.startsWith(`${name}/`);
+  const relative = isNamed && (await kindOf(history, commit, name)) === 'absent' ? path.slice(name.length + 1) : path;
+  return relative === '' ? undefined : { path: relative, kind: await kindOf(history, commit, relative) };
 }
 
 async function kindOf(history: OpenHistory, commit: string, path: string): Promise<HistoricPath['kind']> {

@@ -16,19 +16,22 @@ const firstPiece = 32;
 const largestPiece = 1024;
 /** A piece that took longer is followed by smaller ones. */
 const fairMs = 2000;
+/** A search that got nowhere in its time gets this long for one commit, so that each call gets on. */
+const graceSeconds = 3;
+const leastSeconds = 0.2;
 /** Kept for reading the facts of what was found. */
 const reserveMs = 1000;
 
 /**
  * Searches until the limit, the end of the history or the time is reached.
  * @param nowMs milliseconds since the epoch, for relative times
- * @param clock milliseconds, for the time that the search may take
+ * @param clock milliseconds from any moment, for the time that the search may take
  */
 export async function searchCommits(
   history: OpenHistory,
   request: CommitSearchRequest,
   nowMs: number,
-  clock: () => number = () => performance.now(),
+  clock: () => number,
 ): Promise<CommitSearchAnswer> {
   const deadline = clock() + Math.max(reserveMs, request.seconds * 1000 - reserveMs);
   if (request.regex) await tryPattern(history.view, request.query);
@@ -89,27 +92,28 @@ async function search(what: Search, candidates: Candidates, msLeft: () => number
   let searched = 0;
   let size = searchIn === 'messages' ? largestPiece : firstPiece;
   while (found.length < limit && (msLeft() > 0 || searched === 0)) {
-    const piece = await candidates.peek(size);
+    const isLastChance = msLeft() <= 0;
+    const piece = await candidates.peek(isLastChance ? 1 : size);
     if (piece.length === 0) break;
     const before = msLeft();
-    const result = await searchPiece(what, piece, Math.max(1, before / 1000));
+    const seconds = isLastChance ? graceSeconds : Math.max(leastSeconds, before / 1000);
+    const result = await searchPiece(what, piece, seconds);
     const looked = firstThat(piece, result.searched, (id, index) => {
       const hit = result.found.get(id);
       if (hit !== undefined) found.push({ ...hit, behind: searched + index + 1 });
       return found.length === limit;
     });
-    const isStuck = looked === 0 && (piece.length === 1 || searched === 0 || msLeft() > 0);
-    if (isStuck) {
-      // The next call would not get past it either.
-      tooLarge.push(piece[0]?.slice(0, 12) ?? '');
-    }
-    const used = isStuck ? 1 : looked;
+    // Alone, with time to spare, it takes more than there is: the next call would not get past it either.
+    const isTooLarge = looked === 0 && piece.length === 1 && (seconds >= graceSeconds || msLeft() > 0);
+    if (isTooLarge) tooLarge.push(piece[0]?.slice(0, 12) ?? '');
+    const used = isTooLarge ? 1 : looked;
     searched += used;
     candidates.drop(used);
-    size = before - msLeft() > fairMs ? Math.max(1, size >> 1) : Math.min(largestPiece, size * 2);
+    const isSlow = used < piece.length || before - msLeft() > fairMs;
+    size = isSlow ? Math.max(1, size >> 2) : Math.min(largestPiece, size * 2);
   }
   // Whether there is a next one is known by looking.
-  if (found.length === limit) await candidates.peek(1);
+  await candidates.peek(1);
   const isEnd = candidates.isEmpty && candidates.isWhole;
   const told = `Left out, as they change too much to be searched: ${tooLarge.join(', ')}.`;
   return { found, searched, isEnd, ...(tooLarge.length > 0 && { tooLarge: told }) };
