@@ -104,7 +104,9 @@ function buildProgram(deps: CliDeps, done: (exitCode: number) => void): Command 
     .command('keys')
     .description('Look after the API keys of model providers.')
     .command('verify')
-    .description('Ask each provider whether it takes its key, which is not printed. Exit code 0: all are taken; 1: not.')
+    .description(
+      'Ask each provider whether it takes its key, which is not printed. Exit code 0: all are taken; 1: not.',
+    )
     .option('--provider <name>', 'only this one: groq, openrouter, google, openai')
     .option('--json', 'print the answers as JSON')
     .action(async (flags: KeysVerifyFlags) => done(await keysVerifyCommand(flags, deps)));

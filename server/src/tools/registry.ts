@@ -4,8 +4,6 @@ import { analyzeCacheEffectiveness } from './analyze-cache-effectiveness.ts';
 import { analyzeCodebaseImprovements } from './analyze-codebase-improvements.ts';
 import { analyzeFunctionDependencies } from './analyze-function-dependencies.ts';
 import { autoDocumentTool } from './auto-document-tool.ts';
-import { autoDocumentTool } from './auto-document-tool.ts';
-import { configureApiKey } from './configure-api-key.ts';
 import { configureApiKey } from './configure-api-key.ts';
 import { countLinesOfCode } from './count-lines-of-code.ts';
 import type { Tool } from './define.ts';
@@ -13,7 +11,6 @@ import { findDuplicateCode } from './find-duplicate-code.ts';
 import { findReferences } from './find-references.ts';
 import { findRelatedCode } from './find-related-code.ts';
 import { findSymbol } from './find-symbol.ts';
-import { generateUnitTests } from './generate-unit-tests.ts';
 import { generateUnitTests } from './generate-unit-tests.ts';
 import { getCacheStatistics } from './get-cache-statistics.ts';
 import { getConfiguration } from './get-configuration.ts';
@@ -32,11 +29,9 @@ import { parseLlmResponse } from './parse-llm-response.ts';
 import { profileCodePerformance } from './profile-code-performance.ts';
 import { readCodeFile } from './read-code-file.ts';
 import { resolveTodoFixme } from './resolve-todo-fixme.ts';
-import { resolveTodoFixme } from './resolve-todo-fixme.ts';
 import { searchCodebase } from './search-codebase.ts';
 import { searchCommits } from './search-commits.ts';
 import { semanticSearchCodebase } from './semantic-search-codebase.ts';
-import { suggestCodeImprovements } from './suggest-code-improvements.ts';
 import { suggestCodeImprovements } from './suggest-code-improvements.ts';
 import { summarizeCodeSection } from './summarize-code-section.ts';
 import { traceCalls } from './trace-calls.ts';
@@ -66,9 +61,6 @@ export const registry: readonly Tool[] = [
   suggestCodeImprovements,
   generateUnitTests,
   resolveTodoFixme,
-  suggestCodeImprovements,
-  generateUnitTests,
-  resolveTodoFixme,
   profileCodePerformance,
   parseLlmResponse,
   getIndexStatus,
@@ -78,8 +70,6 @@ export const registry: readonly Tool[] = [
   getPerformanceMetrics,
   getUsagePatterns,
   getConfiguration,
-  configureApiKey,
-  autoDocumentTool,
   configureApiKey,
   autoDocumentTool,
 ];
