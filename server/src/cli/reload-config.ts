@@ -4,7 +4,7 @@ import type { AuthGate } from '../auth/gate.ts';
 import type { Settings } from '../config.ts';
 import type { Engine } from '../engine.ts';
 import { CodeSageError } from '../errors.ts';
-import { applyInPlace, planReload } from '../reload.ts';
+import { applyInPlace, planReload, type ReloadPlan } from '../reload.ts';
 
 export type ReloadDeps = {
   /** The settings of the running server; their configuration is changed in place. */
@@ -20,10 +20,23 @@ export type ReloadDeps = {
 export function createReload({ settings, read, engine, auth, log }: ReloadDeps): () => Promise<void> {
   let running: Promise<void> | undefined;
   let isAskedAgain = false;
-  const reloadOnce = async () => {
+  /** All that can be wrong is found out before anything is changed. */
+  const check = async (): Promise<ReloadPlan | undefined> => {
     try {
-      const { effective, applied, restartNeeded } = planReload(settings.config, read().config);
-      await auth.use(effective.auth);
+      const plan = planReload(settings.config, read().config);
+      await auth.use(plan.effective.auth);
+      return plan;
+    } catch (error) {
+      const remedy = error instanceof CodeSageError ? error.remedy : 'Correct it and send SIGHUP again.';
+      log.error({ err: error, remedy }, 'The new configuration is refused; the old one stays in effect');
+      return undefined;
+    }
+  };
+  const reloadOnce = async () => {
+    const plan = await check();
+    if (plan === undefined) return;
+    const { effective, applied, restartNeeded } = plan;
+    try {
       applyInPlace(settings.config, effective);
       settings.restartNeeded = restartNeeded;
       // Children of a logger have levels of their own; there are none.
@@ -35,8 +48,10 @@ export function createReload({ settings, read, engine, auth, log }: ReloadDeps):
       );
       if (restartNeeded.length > 0) log.warn({ restartNeeded }, 'Changed settings take effect at the next start');
     } catch (error) {
-      const remedy = error instanceof CodeSageError ? error.remedy : 'Correct it and send SIGHUP again.';
-      log.error({ err: error, remedy }, 'The new configuration is refused; the old one stays in effect');
+      log.error(
+        { err: error, applied },
+        'The new configuration could not be taken over as a whole; restart the server',
+      );
     }
   };
   const reloadAll = async () => {
