@@ -22,6 +22,11 @@ test.each([
   ['sharp-phash/index.js', true],
   ['@lancedb/lancedb-linux-arm64-gnu/lancedb.node', true],
   ['@lancedb/lancedb-linux-arm64-musl/lancedb.node', false],
+  ['openai/core/streaming.mjs', true],
+  ['openai/package.json', true],
+  ['openai/core/streaming.js', true],
+  ['openai/core/streaming.d.ts', false],
+  ['openai/core/streaming.d.mts', false],
   ['zod/index.js', true],
   ['zod/index.js.map', false],
 ])('of the files of an arm64 image, %s is needed: %s', (path, needed) => {

@@ -1,7 +1,7 @@
 /**
  * Decides which of the installed packages' files the server's image needs: those for its one platform, the grammars that
  * are read, and of the transformers runtime what embeds text on a CPU. Run in the image's build:
- * node prune-server-modules.ts NODE_MODULES. It uses nothing but Node, so that the build has it before any source.
+ * node prune-server-modules.ts NODE_MODULES [NODE_MODULES_OF_THE_WORKSPACE]. It uses nothing but Node, so that the build has it before any source.
  */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,6 +24,8 @@ const partly = [
   { folder: '@huggingface/transformers/', keeps: /^(package\.json|LICENSE|dist\/transformers\.node\.mjs)$/ },
   { folder: '@tree-sitter-grammars/tree-sitter-toml/', keeps: /^(package\.json|LICENSE|tree-sitter-toml\.wasm)$/ },
   { folder: 'web-tree-sitter/debug/', keeps: /^$/ },
+  // It brings declarations with each module, twice.
+  { folder: 'openai/', keeps: /^(package\.json|LICENSE|.*(?<!\.d)\.m?js)$/ },
 ];
 
 /**
@@ -48,13 +50,17 @@ export function isNeeded(path: string, platform: string, arch: string): boolean 
   return true;
 }
 
-/** Deletes from a node_modules folder what is not needed, and puts the stand-in into it. */
+/** Deletes from a node_modules folder what is not needed. */
 export function prune(root: string, platform: string = process.platform, arch: string = process.arch): void {
   for (const entry of readdirSync(root, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
     const name = path.slice(root.length + 1);
     if (!entry.isDirectory() && !isNeeded(name, platform, arch)) rmSync(path, { force: true });
   }
+}
+
+/** Puts the stand-in into a node_modules folder. */
+function replaceSharp(root: string): void {
   // The transformers runtime asks for it when it is loaded, whether or not there are images.
   mkdirSync(join(root, 'sharp'), { recursive: true });
   writeFileSync(
@@ -68,7 +74,8 @@ export function prune(root: string, platform: string = process.platform, arch: s
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const root = process.argv[2];
+  const [root, ...others] = process.argv.slice(2);
   if (root === undefined) throw new Error('Name the node_modules folder.');
-  prune(root);
+  for (const folder of [root, ...others]) prune(folder);
+  replaceSharp(root);
 }
