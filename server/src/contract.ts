@@ -86,7 +86,12 @@ export const gitSourceSchema = z.strictObject({
   url: z.string().min(1).describe('Clone URL: https://, http://, ssh://, git://, file:// or an absolute path.'),
   ref: z.string().min(1).optional().describe("Branch, tag or commit. Default: the remote's HEAD."),
   intervalSeconds: z.number().int().min(5).default(300).describe('Seconds between two looks at the remote.'),
-  depth: z.number().int().min(0).default(1).describe('Commits of history to fetch; 0 is all.'),
+  depth: z
+    .number()
+    .int()
+    .min(0)
+    .default(1)
+    .describe('Commits of history to fetch, for the tools that show it; 0 is all, with its tags.'),
   submodules: z.boolean().default(false).describe('Whether submodules are checked out and indexed too.'),
   credentialsDirectory: z
     .string()

@@ -56,8 +56,10 @@ export function createGitSource(name: string, settings: GitSettings, directory: 
 async function syncCheckout(work: Work, name: string, log: Logger): Promise<SyncedTree> {
   const { directory } = work;
   const wanted = await resolveWanted(work);
-  const before = await checkedOutCommit(directory);
-  if (wanted.commit !== undefined && wanted.commit === before) return { root: directory, revision: before };
+  const completed = await completedCheckout(directory);
+  const before = completed?.commit;
+  if (before !== undefined && wanted.commit === before && isDeepEnough(work, completed))
+    return { root: directory, revision: before };
   try {
     const revision = before === undefined ? await cloneBeside(work, wanted) : await update(work, directory, wanted);
     if (revision !== before) log.info({ codebase: name, revision, previous: before }, 'Source checked out');
@@ -97,10 +99,25 @@ function refNotFound(ref: string | undefined): CodeSageError {
 
 /** Written inside .git once a checkout is complete; a checkout without it, or with another commit, was interrupted. */
 const completedFile = 'codesage-complete';
+/** `depth` is what was asked for when it was fetched; unknown for older ones. */
+type Completed = { commit: string; depth?: number };
 
-async function checkedOutCommit(directory: string): Promise<string | undefined> {
+async function completedCheckout(directory: string): Promise<Completed | undefined> {
   const text = await readFile(join(directory, '.git', completedFile), 'utf8').catch(() => '');
-  return fullCommit.test(text.trim()) ? text.trim() : undefined;
+  const [commit = '', depth] = text.trim().split(' ');
+  if (!fullCommit.test(commit)) return undefined;
+  return { commit, ...(depth !== undefined && { depth: Number(depth) }) };
+}
+
+/** Whether as much history is here as the settings want: they may have changed. More is no reason to fetch. */
+function isDeepEnough({ directory, settings }: Work, completed: Completed | undefined): boolean {
+  const depth = completed?.depth;
+  if (depth === 0 || !isShallow(directory)) return true;
+  return settings.depth > 0 && (depth === undefined || depth >= settings.depth);
+}
+
+function isShallow(directory: string): boolean {
+  return existsSync(join(directory, '.git', 'shallow'));
 }
 
 /** Clones into a neighbour and puts it in place in one step. */
@@ -144,37 +161,45 @@ async function update(work: Work, directory: string, wanted: Wanted): Promise<st
     await git.run(['-C', directory, ...args], { timeoutSeconds: transferSeconds, signal, action: 'submodule update' });
   }
   await local(['gc', '--auto', '--quiet'], 'gc');
-  await markComplete(directory, commit);
+  await markComplete(directory, { commit, depth: settings.depth });
   return commit;
 }
 
-async function markComplete(directory: string, commit: string): Promise<void> {
+async function markComplete(directory: string, { commit, depth }: Required<Completed>): Promise<void> {
   const { writeFile } = await import('node:fs/promises');
   const file = join(directory, '.git', completedFile);
-  await writeFile(`${file}.new`, `${commit}\n`);
+  await writeFile(`${file}.new`, `${commit} ${depth}\n`);
   await rename(`${file}.new`, file);
 }
+
+/** Where what is followed is kept if all of its history is. */
+const followedRef = 'refs/codesage/followed';
 
 async function fetchCommit(
   { git, settings, remote, signal }: Work,
   directory: string,
   wanted: Wanted,
 ): Promise<string> {
-  const depth = settings.depth > 0 ? [`--depth=${settings.depth}`] : [];
+  const isWhole = settings.depth === 0;
+  const whole = isShallow(directory) ? ['--unshallow'] : [];
+  const depth = isWhole ? whole : [`--depth=${settings.depth}`];
+  // Where all history is wanted, the tags in it come along: git brings them for what is fetched into a ref.
+  const tags = isWhole ? [] : ['--no-tags'];
+  const followed = (ref: string) => (isWhole ? `+${ref}:${followedRef}` : ref);
   const fetch = (refs: string[], extra: string[]) =>
-    git.run(['-C', directory, 'fetch', '--quiet', '--no-tags', '--force', ...extra, '--', remote.url, ...refs], {
+    git.run(['-C', directory, 'fetch', '--quiet', ...tags, '--force', ...extra, '--', remote.url, ...refs], {
       timeoutSeconds: transferSeconds,
       signal,
       action: 'fetch',
     });
   const everything = async () => {
-    await fetch(['+refs/heads/*:refs/remotes/origin/*', '+refs/tags/*:refs/tags/*'], []);
+    await fetch(['+refs/heads/*:refs/remotes/origin/*', '+refs/tags/*:refs/tags/*'], whole);
   };
   if (wanted.commit === undefined) {
     await everything();
   } else {
     try {
-      await fetch([wanted.fetch], depth);
+      await fetch([followed(wanted.fetch)], depth);
     } catch (error) {
       // Not every host gives a commit by its hash.
       if (!(error instanceof CodeSageError) || error.code !== 'GitRefNotFound' || wanted.fetch !== wanted.commit)

@@ -56,7 +56,10 @@ const git = z.object({
       ],
     },
   ),
-  depth: field(z.int().min(0).max(1_000_000).default(1), 'Commits of history to fetch; 0 is all.'),
+  depth: field(
+    z.int().min(0).max(1_000_000).default(1),
+    'Commits of history to fetch, for the tools that show it; 0 is all, with its tags.',
+  ),
   submodules: field(z.boolean().default(false), 'Whether submodules are checked out and indexed too.'),
 });
 
