@@ -2,7 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { type CryptoKey as JoseKey, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
+import { exportJWK, generateKeyPair, type CryptoKey as JoseKey, type JWTPayload, SignJWT } from 'jose';
 import type { ProviderOrder } from './openid-provider.ts';
 
 /** A key of the provider; the test can sign with it, too. */
