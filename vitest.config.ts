@@ -2,6 +2,8 @@
 import { defineConfig } from 'vitest/config';
 
 const minutes = (count: number) => count * 60_000;
+/** A layer of their own among the integration tests: they want to be made many. */
+const fuzzTests = 'test/integration/robust/fuzz.test.ts';
 
 export default defineConfig({
   test: {
@@ -17,6 +19,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
+          exclude: [fuzzTests],
           pool: 'forks',
           // Each file may start an API server of its own, so two at a time is what two cores bear.
           maxWorkers: 2,
@@ -33,6 +36,15 @@ export default defineConfig({
           maxWorkers: 1,
           fileParallelism: false,
           testTimeout: minutes(40),
+        },
+      },
+      {
+        test: {
+          name: 'fuzz',
+          include: [fuzzTests],
+          pool: 'forks',
+          maxWorkers: 1,
+          testTimeout: minutes(20),
         },
       },
       {
