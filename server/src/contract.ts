@@ -219,7 +219,10 @@ export const llmProviderSchema = z.strictObject({
   defaultModel: z.string().min(1).max(200).optional().describe('Model for calls that name none.'),
 });
 
-/** The tools that ask a language model work without this, too: they then answer what can be said without one. */
+/**
+ * The tools that ask a language model work without this, too: they then answer what can be said without one. A reload takes
+ * all of it over.
+ */
 export const llmSchema = z.strictObject({
   providers: z
     .array(llmProviderSchema)

@@ -33,7 +33,6 @@ export function createCircuit(pauseMs: number, onBreak: () => void): Circuit {
 
 export type AttemptOptions = {
   label: string;
-  circuit: Circuit;
   maxRetries: number;
   signal: AbortSignal;
   /** Milliseconds left for attempts and pauses. */
@@ -43,7 +42,7 @@ export type AttemptOptions = {
 };
 
 /** An attempt that has less time than this is not begun. */
-const leastAttemptMs = 1000;
+export const leastAttemptMs = 1000;
 const firstPauseMs = 500;
 const longestPauseMs = 8000;
 
@@ -59,10 +58,10 @@ export function pauseBefore(retry: number, failure: LlmFailure, timeLeft: number
 
 /** Runs `attempt` until it succeeds, cannot succeed, or there is no time left. @throws LlmFailure */
 export async function withAttempts<T>(options: AttemptOptions, attempt: () => Promise<T>): Promise<T> {
-  const { label, circuit, maxRetries, signal, timeLeft, random } = options;
+  const { label, maxRetries, signal, timeLeft, random } = options;
   for (let retry = 1; ; retry += 1) {
     try {
-      return await circuit.policy.execute(attempt, signal);
+      return await attempt();
     } catch (error) {
       if (error instanceof BrokenCircuitError) throw new LlmFailure('circuit_open', label);
       if (!(error instanceof LlmFailure) || !isWorthRetrying(error) || retry > maxRetries) throw error;

@@ -20,9 +20,10 @@ export type Completion = { text: string; truncated: boolean };
 
 /** Characters that are read of an answer; what a tool can pass on. */
 export const maxAnswerCharacters = 40_000;
-/** Each streamed word comes in some hundred bytes of framing. */
-const maxAnswerBytes = 16 * 1024 * 1024;
-const maxKeyCheckBytes = 4 * 1024 * 1024;
+/** Each streamed word, those of reasoning too, comes in some hundred bytes of framing. */
+const maxStreamBytes = 8 * 1024 * 1024;
+/** What is read as a whole: answers of gateways that cannot stream, and errors. */
+const maxWholeBytes = 1024 * 1024;
 /** Tokens that a model may write, those of its reasoning included. */
 const maxAnswerTokens = 8192;
 
@@ -42,7 +43,7 @@ export async function requestCompletion(
   question: { system: string; prompt: string; model: string },
   options: ExchangeOptions,
 ): Promise<Completion> {
-  return exchange(target, options, maxAnswerBytes, async (client, library) => {
+  return exchange(target, options, async (client, library) => {
     const { model, system, prompt } = question;
     const response = await client.chat.completions
       .create({
@@ -68,7 +69,7 @@ export async function requestCompletion(
 
 /** Resolves when the provider takes the key. @throws LlmFailure `key_rejected` when it does not, or why it cannot say */
 export async function requestKeyCheck(target: Target, options: ExchangeOptions): Promise<void> {
-  await exchange(target, options, maxKeyCheckBytes, async (client) => {
+  await exchange(target, options, async (client) => {
     await client.get(target.facts.keyPath).asResponse();
   }).catch((error: unknown) => {
     // Google answers 400 to a key that it does not know, and there is nothing else in this request to refuse.
@@ -88,13 +89,12 @@ type Library = { Stream: typeof import('openai/streaming')['Stream']; APIError: 
 async function exchange<T>(
   { facts, baseURL, key }: Target,
   options: ExchangeOptions,
-  maxBytes: number,
   work: (client: OpenAI, library: Library) => Promise<T>,
 ): Promise<T> {
   const { signal, silenceMs, wholeMs, now } = options;
   // Loaded with the first question: most servers never ask one, and it takes tens of megabytes.
   const [{ OpenAI }, { Stream }] = await Promise.all([import('openai'), import('openai/streaming')]);
-  const guard = guardExchange(signal, { silenceMs, wholeMs, maxBytes }, now);
+  const guard = guardExchange(signal, { silenceMs, wholeMs, maxStreamBytes, maxWholeBytes }, now);
   try {
     // All that the library would else take from variables meant for OpenAI is said here.
     const client = new OpenAI({

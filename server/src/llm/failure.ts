@@ -14,6 +14,7 @@ export const failureKinds = [
   'rate_limited',
   'key_rejected',
   'refused',
+  'busy',
   'cancelled',
 ] as const;
 export type FailureKind = (typeof failureKinds)[number];
@@ -39,6 +40,7 @@ const codes: Readonly<Record<FailureKind, ErrorCode>> = {
   rate_limited: 'LlmRateLimited',
   key_rejected: 'LlmKeyRejected',
   refused: 'LlmRefused',
+  busy: 'Busy',
   cancelled: 'Cancelled',
 };
 
@@ -134,6 +136,8 @@ function messageFor(kind: FailureKind, label: string, { status, reason }: Failur
       return `${label} does not accept the key${why}.`;
     case 'refused':
       return `${label} refused the request${status === undefined ? '' : ` with status ${status}`}${why}.`;
+    case 'busy':
+      return `Too many questions to ${label} are under way.`;
     case 'cancelled':
       return 'The caller cancelled the call.';
   }

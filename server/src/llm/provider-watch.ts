@@ -9,7 +9,7 @@ export type ProviderWatch = {
 };
 
 /** Failures that say something of the way to the provider or its key, and nothing of the one question. */
-const silent = new Set(['cancelled', 'too_large', 'refused']);
+const silent = new Set(['busy', 'too_large', 'refused']);
 
 /** Makes the watch. A provider that keeps failing in the same way is told once. */
 export function createProviderWatch(log: Logger): ProviderWatch {

@@ -225,6 +225,14 @@ describe('a failure', () => {
       /failed/,
     ],
     ['a giant answer', flood, 'too_large', 'LlmUnavailable', undefined, /more than is read/],
+    [
+      'a giant error',
+      (response, request) => json(500, { error: { message: 'x'.repeat(3_000_000) } })(response, request),
+      'server_error',
+      'LlmUnavailable',
+      500,
+      /status 500/,
+    ],
     ['a redirect', redirect, 'redirected', 'LlmUnavailable', 307, /not followed/],
   ])('[llm.failures] %s is told as what it is', async (_name, responder, kind, errorCode, status, text) => {
     const server = await start(responder);
@@ -378,6 +386,32 @@ describe('several providers', () => {
       message: 'There is no key for OpenAI.',
       remedy: expect.stringMatching(/spec\.llm\.providers.*OPENAI_API_KEY/),
     });
+  });
+});
+
+describe('many questions at once', () => {
+  test('[llm.bounds] no more than eight are with a provider, the others wait, and one that is cancelled leaves the line', async () => {
+    let under = 0;
+    let most = 0;
+    const gate = Promise.withResolvers<void>();
+    const held: Responder = async (response, request) => {
+      under += 1;
+      most = Math.max(most, under);
+      await gate.promise;
+      under -= 1;
+      await streamed('Here.')(response, request);
+    };
+    const server = await start(held);
+    const { ask } = serve(server);
+    const leaving = new AbortController();
+    const asked = Array.from({ length: 20 }, () => ask());
+    const left = failureOf(ask({}, { signal: leaving.signal }));
+    await server.request(7);
+    leaving.abort();
+    expect((await left).kind).toBe('cancelled');
+    gate.resolve();
+    expect((await Promise.all(asked)).map(({ text }) => text)).toEqual(Array(20).fill('Here.'));
+    expect([most, server.requests.length]).toEqual([8, 20]);
   });
 });
 
@@ -572,6 +606,19 @@ describe('keys', () => {
       timeMs: 5000,
     });
     expect([check.verdict, server.requests[0]?.path]).toEqual(['rejected', '/v1/key']);
+  });
+
+  test('[llm.keys] no more than ten keys a minute are checked for one client', async () => {
+    const server = await start(refusal(401));
+    const { service } = serve(server);
+    const check = async (caller: string) =>
+      (await service.verifyKey('groq', 'other-key-99', { signal: new AbortController().signal, timeMs: 5000, caller }))
+        .verdict;
+    const verdicts: string[] = [];
+    for (let count = 0; count < 12; count += 1) verdicts.push(await check('ann'));
+    expect(verdicts).toEqual([...Array(10).fill('rejected'), 'unknown', 'unknown']);
+    expect(await check('bob')).toBe('rejected');
+    expect(server.requests).toHaveLength(11);
   });
 
   test('[llm.keys] what cannot be a key is not sent anywhere', async () => {

@@ -1,15 +1,17 @@
-/** Decides which provider answers a question, with which key, and what is counted and logged of it. */
+/** Decides how a question is asked: of whom, how many at once, and what is counted and logged of it. */
+import PQueue from 'p-queue';
 import type { Logger } from 'pino';
-import { type LlmProviderName, type LlmSettings, llmProviderNames } from '../contract.ts';
-import { CodeSageError } from '../errors.ts';
-import { type Circuit, createCircuit, defaultCircuitPauseMs, withAttempts } from './attempts.ts';
-import { requestCompletion, requestKeyCheck, type Target } from './exchange.ts';
+import { RateLimiterMemory } from 'rate-limiter-flexible';
+import type { LlmProviderName, LlmSettings } from '../contract.ts';
+import { type Circuit, createCircuit, defaultCircuitPauseMs, leastAttemptMs, withAttempts } from './attempts.ts';
+import { createDirectory, type Directory } from './directory.ts';
+import { type ExchangeOptions, requestCompletion, requestKeyCheck } from './exchange.ts';
 import { type FailureKind, LlmFailure } from './failure.ts';
-import { createKeyStore, isUsableKey, type Key } from './keys.ts';
+import { createKeyStore, isUsableKey } from './keys.ts';
 import type { KeyCheck, LlmAnswer, LlmCall, LlmQuestion, LlmService } from './port.ts';
 import { createProviderWatch } from './provider-watch.ts';
 import { providerFacts } from './providers.ts';
-import { type Route, routeModel } from './route.ts';
+import type { Route } from './route.ts';
 
 /** One question to a provider that ended, all attempts included; metrics count these. */
 export type LlmObservation = { provider: LlmProviderName; outcome: 'ok' | FailureKind; seconds: number };
@@ -29,94 +31,37 @@ export type LlmServiceOptions = {
 
 /** An exchange may go on for this many times the longest silence. */
 const silencesInWhole = 4;
+/** Exchanges with one provider at once; more wait. Each costs money, and a client may ask for any number. */
+const exchangesAtOnce = 8;
+/** Keys that one client may have checked in a minute, so that nobody tries out lists of them from here. */
+const checksPerMinute = 10;
+
+/** What every question needs. */
+type Room = Required<Pick<LlmServiceOptions, 'settings' | 'now' | 'random'>> & {
+  directory: Directory;
+  laneOf: (provider: LlmProviderName) => Lane;
+};
+type Lane = { circuit: Circuit; queue: PQueue };
 
 /** Makes the service. It holds no connection and no timer between calls. */
 export function createLlmService(options: LlmServiceOptions): LlmService {
   const { settings, env, log, observe, now = Date.now, random = Math.random } = options;
-  const { circuitPauseMs = defaultCircuitPauseMs } = options;
+  const onChange = (provider: LlmProviderName) => log.info({ provider }, 'The key of the LLM API changed');
+  const keys = createKeyStore({ settings, env, onChange });
+  const directory = createDirectory({ settings, env, keys });
+  const lanes = createLanes(options.circuitPauseMs ?? defaultCircuitPauseMs, log);
+  const room: Room = { settings, now, random, directory, laneOf: lanes.of };
   const watch = createProviderWatch(log);
-  const keys = createKeyStore({
-    settings,
-    env,
-    onChange: (provider) => log.info({ provider }, 'The key of the LLM API changed'),
-  });
-  const circuits = new Map<LlmProviderName, Circuit>();
-  const circuitOf = (provider: LlmProviderName): Circuit => {
-    const known = circuits.get(provider);
-    if (known !== undefined) return known;
-    const made = createCircuit(circuitPauseMs, () => log.warn({ provider }, 'The LLM API is left alone for a while'));
-    circuits.set(provider, made);
-    return made;
-  };
+  const checks = new RateLimiterMemory({ points: checksPerMinute, duration: 60 });
 
-  /** The configured ones in their order, then those that only have a key in the environment. */
-  const order = (): LlmProviderName[] => {
-    const configured = settings().providers.map(({ name }) => name);
-    const others = llmProviderNames.filter((name) => (env[providerFacts[name].keyVariable]?.trim() ?? '') !== '');
-    return [...new Set([...configured, ...others])];
-  };
-  const configOf = (provider: LlmProviderName) => settings().providers.find(({ name }) => name === provider);
-  const modelOf = (provider: LlmProviderName) =>
-    configOf(provider)?.defaultModel ?? providerFacts[provider].defaultModel;
-  const targetOf = (provider: LlmProviderName, key: string): Target => ({
-    facts: providerFacts[provider],
-    baseURL: configOf(provider)?.baseURL ?? providerFacts[provider].baseURL,
-    key,
-  });
-  const exchangeOptions = ({ signal, onProgress }: LlmCall, timeLeft: number) => {
-    const silenceMs = settings().timeoutSeconds * 1000;
-    return {
-      signal,
-      onProgress,
-      silenceMs,
-      wholeMs: Math.max(1, Math.min(timeLeft, silenceMs * silencesInWhole)),
-      now,
-    };
-  };
-
-  async function candidates({ model, provider }: LlmQuestion, caller: string | undefined): Promise<Route[]> {
-    if (provider !== undefined) return [{ provider, model: model ?? modelOf(provider) }];
-    if (model !== undefined) {
-      const own = order().find((name) => modelOf(name) === model);
-      return [own === undefined ? routeModel(model) : { provider: own, model }];
-    }
-    const found: Route[] = [];
-    for (const name of new Set([...order(), ...llmProviderNames]))
-      if ((await keys.find(name, caller)).key !== undefined) found.push({ provider: name, model: modelOf(name) });
-    if (found.length === 0) throw noKey();
-    return found;
-  }
-
-  async function keyOf(provider: LlmProviderName, caller: string | undefined): Promise<Key> {
-    const { key, problem } = await keys.find(provider, caller);
-    if (key === undefined) throw noKey(provider, problem);
-    return key;
-  }
-
-  /** One question to one provider, with as many attempts as settings and time allow. */
-  async function askOne({ provider, model }: Route, question: LlmQuestion, call: LlmCall, timeLeft: () => number) {
-    const { label } = providerFacts[provider];
-    const attempt = async (): Promise<LlmAnswer> => {
-      // Asked for each time: a key may have been replaced since the last attempt.
-      const key = await keyOf(provider, call.caller);
-      const { system, prompt } = question;
-      const asked = { system, prompt, model };
-      const answer = await requestCompletion(targetOf(provider, key.value), asked, exchangeOptions(call, timeLeft()));
-      return { provider, model, truncated: answer.truncated, text: answer.text.replaceAll(key.value, '***') };
-    };
-    const { maxRetries } = settings();
-    const { signal } = call;
-    return withAttempts({ label, circuit: circuitOf(provider), maxRetries, signal, timeLeft, random }, attempt);
-  }
-
-  /** The same, counted and told in the log. */
+  /** One provider, counted and told in the log. */
   async function askCounted(route: Route, question: LlmQuestion, call: LlmCall, timeLeft: () => number) {
     const { provider } = route;
     const started = now();
     const end = (outcome: LlmObservation['outcome']) =>
       observe?.({ provider, outcome, seconds: (now() - started) / 1000 });
     try {
-      const answer = await askOne(route, question, call, timeLeft);
+      const answer = await askOne(room, route, question, call, timeLeft);
       end('ok');
       watch.succeeded(provider);
       return answer;
@@ -130,52 +75,51 @@ export function createLlmService(options: LlmServiceOptions): LlmService {
   }
 
   return {
-    async providers(caller) {
-      return Promise.all(
-        order().map(async (name) => {
+    providers: (caller) =>
+      Promise.all(
+        directory.order().map(async (name) => {
           const { key, problem } = await keys.find(name, caller);
           return {
             name,
-            model: modelOf(name),
+            model: directory.modelOf(name),
             ...(key !== undefined && { keyFrom: key.from }),
             ...(problem !== undefined && { problem }),
-            circuitOpen: circuits.get(name)?.isOpen() ?? false,
+            circuitOpen: lanes.states().some(({ provider, isOpen }) => provider === name && isOpen),
           };
         }),
-      );
-    },
-
-    circuits: () => [...circuits].map(([provider, circuit]) => ({ provider, isOpen: circuit.isOpen() })),
+      ),
+    circuits: lanes.states,
 
     async ask(question, call) {
       const end = now() + call.timeMs;
       const timeLeft = () => end - now();
-      const routes = await candidates(question, call.caller);
-      for (const [index, route] of routes.entries()) {
+      const routes = await directory.routesOf(question, call.caller);
+      for (;;) {
+        const route = routes.shift() as Route;
         try {
           return await askCounted(route, question, call, timeLeft);
         } catch (error) {
-          const isLast = index === routes.length - 1;
-          if (isLast || !(error instanceof LlmFailure) || error.kind === 'cancelled' || timeLeft() <= 0) throw error;
+          const isOver = routes.length === 0 || timeLeft() < leastAttemptMs;
+          if (isOver || !(error instanceof LlmFailure) || error.kind === 'cancelled') throw error;
         }
       }
-      throw noKey();
     },
 
-    async verifyKey(provider, given, call): Promise<KeyCheck> {
-      const { label } = providerFacts[provider];
-      const rejected = (message: string): KeyCheck => ({ provider, verdict: 'rejected', message });
-      if (given !== undefined && !isUsableKey(given))
-        return rejected('This is no key: keys are 8 to 1000 visible ASCII characters without spaces.');
-      try {
-        const value = given ?? (await keyOf(provider, call.caller)).value;
-        await requestKeyCheck(targetOf(provider, value), exchangeOptions(call, call.timeMs));
-        return { provider, verdict: 'valid', message: `${label} accepts the key.` };
-      } catch (error) {
-        if (!(error instanceof LlmFailure) || error.kind === 'cancelled') throw error;
-        if (error.kind === 'key_rejected') return rejected(error.message);
-        return { provider, verdict: 'unknown', message: `${error.message} ${error.remedy}` };
-      }
+    async verifyKey(provider, given, call) {
+      if (given === undefined) return checkKey(room, provider, await directory.keyOf(provider, call.caller), call);
+      if (!isUsableKey(given))
+        return {
+          provider,
+          verdict: 'rejected',
+          message: 'This is no key: keys are 8 to 1000 visible ASCII characters without spaces.',
+        };
+      const isPossible = await checks.consume(call.caller ?? '').then(
+        () => true,
+        () => false,
+      );
+      if (isPossible) return checkKey(room, provider, given, call);
+      const message = `No more than ${checksPerMinute} keys are checked in a minute: try again in a minute.`;
+      return { provider, verdict: 'unknown', message };
     },
 
     keepKey(provider, key, caller) {
@@ -186,11 +130,85 @@ export function createLlmService(options: LlmServiceOptions): LlmService {
   };
 }
 
-function noKey(provider?: LlmProviderName, problem?: string): CodeSageError {
-  if (provider === undefined)
-    return new CodeSageError('LlmKeyMissing', 'No model provider has a key.', 'Add one as configure_api_key tells.');
-  const { label, keyVariable } = providerFacts[provider];
-  const why = problem === undefined ? '' : ` ${problem}`;
-  const remedy = `Name a Secret with it in spec.llm.providers of the CodeSageServer, or set ${keyVariable} for a local server.`;
-  return new CodeSageError('LlmKeyMissing', `There is no key for ${label}.${why}`, remedy);
+/** One question to one provider, with as many attempts as settings and time allow. */
+async function askOne(
+  { settings, directory, laneOf, random, now }: Room,
+  { provider, model }: Route,
+  { system, prompt }: LlmQuestion,
+  call: LlmCall,
+  timeLeft: () => number,
+): Promise<LlmAnswer> {
+  const { label } = providerFacts[provider];
+  const { circuit, queue } = laneOf(provider);
+  const attempt = async (): Promise<LlmAnswer> => {
+    // Asked for each time: a key may have been replaced since the last attempt.
+    const key = await directory.keyOf(provider, call.caller);
+    const target = directory.targetOf(provider, key);
+    const { text, truncated } = await requestCompletion(
+      target,
+      { system, prompt, model },
+      exchangeOptions(settings(), call, timeLeft(), now),
+    );
+    return { provider, model, truncated, text: text.replaceAll(key, '***') };
+  };
+  const inTurn = async () => {
+    const mustWait = queue.pending >= exchangesAtOnce;
+    const turn = queue.add(
+      () => {
+        // A provider is not to blame for the time that was spent in line.
+        if (mustWait && timeLeft() < leastAttemptMs) throw new LlmFailure('busy', label);
+        return circuit.policy.execute(attempt, call.signal);
+      },
+      { signal: call.signal },
+    );
+    return turn.catch((error: unknown) => {
+      throw call.signal.aborted ? new LlmFailure('cancelled', label) : error;
+    });
+  };
+  const { maxRetries } = settings();
+  return withAttempts({ label, maxRetries, signal: call.signal, timeLeft, random }, inTurn);
+}
+
+async function checkKey(
+  { settings, directory, now }: Room,
+  provider: LlmProviderName,
+  key: string,
+  call: LlmCall,
+): Promise<KeyCheck> {
+  try {
+    await requestKeyCheck(directory.targetOf(provider, key), exchangeOptions(settings(), call, call.timeMs, now));
+    return { provider, verdict: 'valid', message: `${providerFacts[provider].label} accepts the key.` };
+  } catch (error) {
+    if (!(error instanceof LlmFailure) || error.kind === 'cancelled') throw error;
+    const { kind, message, remedy } = error;
+    if (kind === 'key_rejected') return { provider, verdict: 'rejected', message };
+    return { provider, verdict: 'unknown', message: `${message} ${remedy}` };
+  }
+}
+
+function exchangeOptions(
+  { timeoutSeconds }: LlmSettings,
+  { signal, onProgress }: LlmCall,
+  timeLeft: number,
+  now: () => number,
+): ExchangeOptions {
+  const silenceMs = timeoutSeconds * 1000;
+  const wholeMs = Math.max(1, Math.min(timeLeft, silenceMs * silencesInWhole));
+  return { signal, onProgress, silenceMs, wholeMs, now };
+}
+
+/** The circuit and the line of each provider, made when it is first asked. */
+function createLanes(pauseMs: number, log: Logger) {
+  const lanes = new Map<LlmProviderName, Lane>();
+  return {
+    of(provider: LlmProviderName): Lane {
+      const known = lanes.get(provider);
+      if (known !== undefined) return known;
+      const tell = () => log.warn({ provider }, 'The LLM API is left alone for a while');
+      const made = { circuit: createCircuit(pauseMs, tell), queue: new PQueue({ concurrency: exchangesAtOnce }) };
+      lanes.set(provider, made);
+      return made;
+    },
+    states: () => [...lanes].map(([provider, { circuit }]) => ({ provider, isOpen: circuit.isOpen() })),
+  };
 }

@@ -6,8 +6,9 @@ export type GuardLimits = {
   silenceMs: number;
   /** Longest time of the whole exchange, in milliseconds. */
   wholeMs: number;
-  /** Bytes of an answer, its framing included. */
-  maxBytes: number;
+  /** Bytes of a stream of events, its framing included, and of any other answer. */
+  maxStreamBytes: number;
+  maxWholeBytes: number;
 };
 
 /** What the guard stopped an exchange for, or learned from its status. */
@@ -40,15 +41,17 @@ export function guardExchange(signal: AbortSignal, limits: GuardLimits, now: () 
     clearTimeout(silence);
     stop.abort();
   };
-  let received = 0;
-  const count = new TransformStream<Uint8Array, Uint8Array>({
-    transform(part, controller) {
-      silence.refresh();
-      received += part.byteLength;
-      if (received > limits.maxBytes) fail('too_large');
-      else controller.enqueue(part);
-    },
-  });
+  const counted = (maxBytes: number) => {
+    let received = 0;
+    return new TransformStream<Uint8Array, Uint8Array>({
+      transform(part, controller) {
+        silence.refresh();
+        received += part.byteLength;
+        if (received > maxBytes) fail('too_large');
+        else controller.enqueue(part);
+      },
+    });
+  };
   return {
     close,
     verdict: () => verdict ?? (signal.aborted ? { kind: 'cancelled', detail: {} } : undefined),
@@ -66,7 +69,8 @@ export function guardExchange(signal: AbortSignal, limits: GuardLimits, now: () 
         verdict ??= { kind: kindOfStatus(response.status), detail: { status: response.status, retryAfterMs } };
       }
       const { status, statusText } = response;
-      const body = response.body?.pipeThrough(count) ?? null;
+      const isStream = response.ok && response.headers.get('content-type')?.startsWith('text/event-stream') === true;
+      const body = response.body?.pipeThrough(counted(isStream ? limits.maxStreamBytes : limits.maxWholeBytes)) ?? null;
       return new Response(body, { status, statusText, headers: response.headers });
     },
   };
