@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ServerConfigInput } from '../../../../server/src/contract.ts';
+import { llmProviderNames, type ServerConfigInput } from '../../../../server/src/contract.ts';
 import { modernCall } from '../../../../server/src/testing/assemble.ts';
 import { eventually } from '../../engine/harness.ts';
 import { codesage } from '../../mcp/support/server-process.ts';
@@ -45,6 +45,11 @@ export function worldConfig({ root, shop, neighbour }: World): ServerConfigInput
       { name: 'broken', git: { url: `http://bot:${urlCanary}@127.0.0.1:9/x.git`, intervalSeconds: 86_400 } },
       { name: 'gone', path: join(root, 'gone') },
     ],
+    // Nobody listens there: a key or question that a test sends must not leave this machine.
+    llm: {
+      providers: llmProviderNames.map((name) => ({ name, baseURL: 'http://127.0.0.1:9/v1' })),
+      maxRetries: 0,
+    },
     // Small, so that full caches are not taken for a leak.
     cache: { embedding: 200, search: 50, file: 20, persistence: false },
   };
