@@ -8,6 +8,7 @@ import { renderToolsDoc } from '../server/src/tools/document.ts';
 import { registry } from '../server/src/tools/registry.ts';
 import { generateScanKernel } from './scan-kernel.ts';
 import { generateSumKernel } from './sum-kernel.ts';
+import { runToolExamples } from './tool-examples/run.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 
@@ -15,7 +16,7 @@ const root = path.resolve(import.meta.dirname, '..');
 async function generatedFiles(): Promise<Record<string, string>> {
   return {
     ...generateApiFiles(),
-    'docs/tools.md': renderToolsDoc(registry),
+    'docs/tools.md': renderToolsDoc(registry, await runToolExamples(registry)),
     ...(await generateScanKernel(root)),
     ...(await generateSumKernel(root)),
   };

@@ -13,11 +13,20 @@ type JsonProperty = JsonProperties & {
   maximum?: number;
 };
 
-/** The whole of docs/tools.md. Pure: the same registry gives the same text. */
-export function renderToolsDoc(registry: readonly Tool[]): string {
-  const overview = registry.map(
-    (tool) => `| [${tool.name}](#${tool.name}) | ${tool.title} | ${tool.annotations.readOnlyHint ? 'yes' : 'no'} |`,
-  );
+/** A call of a tool and its answer, as text of JSON. `brief` is the call in one line. */
+export type ToolExample = { brief: string; call: string; answer: string };
+
+/** The whole of docs/tools.md. Pure: the same registry and examples give the same text. */
+export function renderToolsDoc(
+  registry: readonly Tool[],
+  examples: ReadonlyMap<string, ToolExample> = new Map(),
+): string {
+  const overview = registry.map((tool) => {
+    const { name, annotations } = tool;
+    const example = examples.get(name)?.brief;
+    const shown = example === undefined ? '' : code(example);
+    return `| [${name}](#${name}) | ${cell(purposeOf(tool))} | ${shown} | ${annotations.readOnlyHint ? 'yes' : 'no'} |`;
+  });
   return [
     '# Tools',
     '',
@@ -26,16 +35,23 @@ export function renderToolsDoc(registry: readonly Tool[]): string {
     "What an MCP client can call. Every answer carries `structuredContent` that fits the tool's output schema, and the same as text.",
     'A wrong argument is answered with `isError: true` and a sentence that says what to write. Answers stay near 20,000 tokens; a longer one says how to read on.',
     '',
-    '| Tool | Purpose | Read-only |',
-    '|---|---|---|',
+    'The examples were made by calling every tool once on a real server, over the small repository that `hack/tool-examples/shop.ts` describes. A long answer is cut, and says where and by how much ("… 3 more"). What differs from run to run is shown as a fixed value: times, dates of indexing, memory, sizes of the index, names of its versions.',
+    '',
+    '| Tool | What it is for | Example | Read-only |',
+    '|---|---|---|---|',
     ...overview,
     '',
-    ...registry.flatMap(renderTool),
+    ...registry.flatMap((tool) => renderTool(tool, examples.get(tool.name))),
   ].join('\n');
 }
 
+/** The first sentence of the description. */
+function purposeOf({ description }: Tool): string {
+  return /^.*?[.](?=\s|$)/.exec(description)?.[0] ?? description;
+}
+
 /** The part of one tool. */
-export function renderTool(tool: Tool): string[] {
+export function renderTool(tool: Tool, example?: ToolExample): string[] {
   return [
     `## ${tool.name}`,
     '',
@@ -43,7 +59,12 @@ export function renderTool(tool: Tool): string[] {
     '',
     ...renderProperties('Parameter', tool.inputSchema as JsonProperties),
     ...renderProperties('Answer', tool.outputSchema as JsonProperties),
+    ...(example === undefined ? [] : renderExample(example)),
   ];
+}
+
+function renderExample({ call, answer }: ToolExample): string[] {
+  return ['Example:', '', '```json', call, '```', '', 'Its answer:', '', '```json', answer, '```', ''];
 }
 
 function renderProperties(heading: 'Parameter' | 'Answer', schema: JsonProperties): string[] {
@@ -83,6 +104,11 @@ function typeOf({ type = 'value', items, enum: values, minimum, maximum }: JsonP
   // zod writes the largest safe integer where a number has no bound of its own.
   const bounded = minimum !== undefined && maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER;
   return bounded ? `${base}, ${minimum} to ${maximum}` : base;
+}
+
+/** Code in a cell of a table, where a bar would end the cell, and a grave accent the code. */
+function code(text: string): string {
+  return `\`\`${cell(text)}\`\``.replaceAll('``', text.includes('`') ? '``' : '`');
 }
 
 function cell(text: string): string {
