@@ -18,10 +18,10 @@ const codebases: Readonly<Record<string, Record<string, string>>> = {
     'src/pay.ts': [
       '/** Charges a card. */',
       'export function charge(amount: number): number {',
-      '  return round(amount);',
+      '  return step(amount);',
       '}',
       '',
-      'export function round(amount: number): number {',
+      'export function step(amount: number): number {',
       '  // TODO: cents',
       '  return amount;',
       '}',
@@ -33,10 +33,10 @@ const codebases: Readonly<Record<string, Record<string, string>>> = {
     'src/launch.ts': [
       '/** Tells the launch code. */',
       'export function launchCode(amount: number): number {',
-      '  return countdown(amount);',
+      '  return step(amount);',
       '}',
       '',
-      'export function countdown(amount: number): number {',
+      'export function step(amount: number): number {',
       '  // TODO: ten',
       '  return amount;',
       '}',
@@ -159,6 +159,7 @@ export function ask(
   const headers = {
     'Content-Type': 'application/json',
     ...(era === '2026' && modern.headers),
+    ...(era === '2026' && typeof params.uri === 'string' && { 'Mcp-Name': params.uri }),
     ...(token !== undefined && { Authorization: `Bearer ${token}` }),
   };
   const body = era === '2026' ? modern.body : { jsonrpc: '2.0', id: 1, method, params };
