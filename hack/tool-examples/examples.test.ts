@@ -7,9 +7,12 @@ import { shortened } from './shorten.ts';
 import { steady } from './steady.ts';
 
 describe('calls', () => {
-  test.each(registry.map((tool) => [tool.name, tool] as const))('%s has one that its schema takes', (_name, tool) => {
-    expect(tool.input.safeParse(callOf(tool)).error).toBeUndefined();
-  });
+  test.each(registry.map((tool) => [tool.name, tool] as const))(
+    '[mcp.examples] %s has one that its schema takes',
+    (_name, tool) => {
+      expect(tool.input.safeParse(callOf(tool)).error).toBeUndefined();
+    },
+  );
 
   test('a tool without an example is named', () => {
     expect(() => callOf({ name: 'new_tool', description: 'Does something.' })).toThrow(/new_tool/);

@@ -6,7 +6,7 @@ const fields: readonly (readonly [RegExp, string | number])[] = [
   [/(?:^|[._])ms(?:\.\w+)?$/, 4],
   [/(?:^|[._])seconds$/, 0.2],
   [/(?:^|[._])per_second$/, 10],
-  [/_mb$/, 256],
+  [/(?:rss|used)_mb$/, 256],
   [/memory\w*(?:\.\w+)?_percent$/, 12.5],
   [/(?:^|\.)index\.size_bytes$/, 80_000],
 ];

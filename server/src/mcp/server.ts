@@ -13,6 +13,7 @@ import { requestIdOf } from '../auth/request-id.ts';
 import type { Tool, ToolCall } from '../tools/define.ts';
 import type { Asked, McpContents } from './contents.ts';
 import { echoed } from './echo.ts';
+import { instructions } from './instructions.ts';
 import { listedInput, listedOutput } from './listed-schema.ts';
 
 export type McpServices = {
@@ -28,14 +29,6 @@ export type McpServices = {
   /** What there is besides tools; without it the server offers tools alone. */
   contents?: McpContents;
 };
-
-/** Told to clients at the start; they cut it at about 2,048 characters. */
-const instructions = [
-  'CodeSage searches code that this server keeps indexed.',
-  'Start with list_codebases: its names are what other tools take as codebase_path.',
-  'semantic_search_codebase finds code by what it does, search_codebase finds exact text or patterns, read_code_file shows the lines around a result.',
-  'When a search finds nothing, look at get_index_status: the codebase may still be indexing.',
-].join(' ');
 
 /** How the server names itself. */
 export function serverInfo(version: string): { name: string; title: string; version: string } {
