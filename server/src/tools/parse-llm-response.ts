@@ -54,7 +54,7 @@ export const parseLlmResponse = defineTool({
   annotations: readOnly,
   handle: async ({ llm_response_content, offset }, { desk, signal }) => {
     const parts = await desk.parseResponse(llm_response_content, signal);
-    const { kept } = fitList(parts.slice(offset).map(toFields));
+    const { kept } = fitList(parts.slice(offset, offset + mostPartsShown).map(toFields));
     const next = offset + kept.length;
     const truncated = next < parts.length;
     const message = messageOf(parts, offset, truncated ? next : undefined);
@@ -69,6 +69,9 @@ export const parseLlmResponse = defineTool({
     };
   },
 });
+
+/** More than fit into an answer, however short: a long response has tens of thousands, which nobody waits for. */
+const mostPartsShown = 2_000;
 
 /** Indices beyond this are left out of the list; the parts themselves are not. */
 const maxJsonParts = 1_000;
