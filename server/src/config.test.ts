@@ -57,6 +57,8 @@ describe('loadSettings', () => {
       FILE_CACHE_SIZE: '50',
       MAX_MEMORY_MB: '4096',
       CHUNK_SIZE_TOKENS: '500',
+      HTTP_REQUEST_TIMEOUT: '12',
+      HTTP_MAX_RETRIES: '0',
       LOG_LEVEL: 'WARNING',
       LOG_FORMAT: 'text',
     };
@@ -64,6 +66,7 @@ describe('loadSettings', () => {
     expect(config.cache).toMatchObject({ embedding: 8000, search: 1500, file: 50 });
     expect(config.memory.maxMB).toBe(4096);
     expect(config.indexing.chunkSizeTokens).toBe(500);
+    expect(config.llm).toMatchObject({ timeoutSeconds: 12, maxRetries: 0 });
     expect(config.logging).toEqual({ level: 'warn', format: 'text' });
   });
 

@@ -131,7 +131,7 @@ async function readParts(parts: AsyncIterable<unknown>, onProgress?: (characters
     text += added;
     ended = choice?.finish_reason ?? ended;
     if (added !== '') onProgress?.(text.length);
-    if (text.length > maxAnswerCharacters) return { text: text.slice(0, maxAnswerCharacters), truncated: true };
+    if (text.length > maxAnswerCharacters) return { text: shortened(text), truncated: true };
   }
   // The library takes a connection that just ends for the end of the answer.
   if (ended === undefined) throw new Cut();
@@ -145,9 +145,14 @@ function readWhole(answer: unknown): Completion {
   return completionOf(choice.message.content ?? '', choice.finish_reason ?? 'stop');
 }
 
+/** A cut may go through a character of two units. */
+function shortened(text: string): string {
+  return text.slice(0, maxAnswerCharacters).toWellFormed();
+}
+
 function completionOf(text: string, ended: string): Completion {
   if (text.trim() === '') throw new Malformed();
-  return { text: text.slice(0, maxAnswerCharacters), truncated: ended !== 'stop' || text.length > maxAnswerCharacters };
+  return { text: shortened(text), truncated: ended !== 'stop' || text.length > maxAnswerCharacters };
 }
 
 /** What was thrown, as a failure that holds nothing of what the provider wrote but codes. */

@@ -91,7 +91,9 @@ export function outcomeMessage(outcome: ModelOutcome, codeLinesLeft = 0): string
   if (outcome.answer === undefined) parts.push(outcome.why);
   else if (outcome.answer.truncated) parts.push("The model's answer was cut at its limit.");
   if (outcome.answer !== undefined && codeLinesLeft > 0)
-    parts.push(`The model saw the section without its last ${codeLinesLeft} lines: ask about them with start_line.`);
+    parts.push(
+      `The model saw the section without its last ${codeLinesLeft === 1 ? 'line' : `${codeLinesLeft} lines`}: ask about them with start_line.`,
+    );
   return parts.join(' ');
 }
 

@@ -4,7 +4,7 @@ import type { Engine, FileText } from '../engine.ts';
 import { CodeSageError } from '../errors.ts';
 import { dataKinds } from '../symbols/facts.ts';
 import type { Definition, OutlineAnswer, OutlineNode } from '../symbols/port.ts';
-import { fitList } from './budget.ts';
+import { fitLines, fitList } from './budget.ts';
 import { definitionFields, fullName, toDefinitionFields } from './symbol-fields.ts';
 
 /** The parameter that names a file. */
@@ -45,11 +45,11 @@ export type CodeSection = {
  */
 export async function readSection(engine: Engine, request: SectionRequest, signal: AbortSignal): Promise<CodeSection> {
   const file = await engine.readFile(request.file_path);
-  const outline = await engine.symbols.outline(file.path, file.codebase, signal);
+  const outline = await outlineOf(engine, file, signal);
   const all = flatten(outline.outline);
   const named = namedDefinition(request, all, `${file.codebase}/${file.path}`);
   const start = named?.startLine ?? request.start_line ?? 1;
-  const end = named?.endLine ?? Math.min(request.end_line ?? file.totalLines, Math.max(1, file.totalLines));
+  const end = named?.endLine ?? Math.min(request.end_line ?? file.totalLines, file.totalLines);
   checkLines(request, start, end, file);
   return {
     file,
@@ -64,7 +64,18 @@ export async function readSection(engine: Engine, request: SectionRequest, signa
   };
 }
 
-export function linesOf(text: string): string[] {
+/** Files that the index leaves out can be read, but have no outline. */
+async function outlineOf(engine: Engine, file: FileText, signal: AbortSignal): Promise<OutlineAnswer> {
+  try {
+    return await engine.symbols.outline(file.path, file.codebase, signal);
+  } catch (error) {
+    if (!(error instanceof CodeSageError) || error.code !== 'FileNotFound') throw error;
+    const { codebase, path, language, totalLines } = file;
+    return { codebase, path, language, lines: totalLines, outline: [], imports: [], problem: '' };
+  }
+}
+
+function linesOf(text: string): string[] {
   const lines = text.split(/\r?\n/);
   if (lines.at(-1) === '') lines.pop();
   return lines;
@@ -75,13 +86,15 @@ function flatten(nodes: readonly OutlineNode[]): Definition[] {
 }
 
 function checkLines(request: SectionRequest, start: number, end: number, file: FileText): void {
+  if (file.totalLines === 0)
+    throw new CodeSageError('InvalidArgument', `${request.file_path} is empty.`, 'Name a file that holds something.');
   if (request.end_line !== undefined && request.start_line !== undefined && request.end_line < request.start_line)
     throw new CodeSageError(
       'InvalidArgument',
       `end_line ${request.end_line} is before start_line ${request.start_line}.`,
       'Write end_line as a later line, or leave it out.',
     );
-  if (start > Math.max(1, file.totalLines) || end < start)
+  if (start > file.totalLines || end < start)
     throw new CodeSageError(
       'InvalidArgument',
       `${request.file_path} has ${file.totalLines} lines; start_line is ${start}.`,
@@ -127,7 +140,7 @@ export function numberedLines({ lines, startLine: first }: Pick<CodeSection, 'li
   text: string;
   left: number;
 } {
-  const { kept, left } = fitList(
+  const { kept, left } = fitLines(
     lines.map((line, index) => `${first + index}\t${line}`),
     questionBudget,
   );

@@ -1,8 +1,8 @@
 /** Decides `configure_api_key`: whether a provider takes a key, and where the key belongs; it is kept nowhere unless the settings allow it. */
 import { z } from 'zod';
+import { anonymous } from '../auth/caller.ts';
 import { llmProviderNames } from '../contract.ts';
 import { providerFacts } from '../llm/providers.ts';
-import { callerName } from './ask-model.ts';
 import { defineTool } from './define.ts';
 
 /** Milliseconds for the question to the provider; it fits into the time of a tool. */
@@ -27,12 +27,16 @@ export const configureApiKey = defineTool({
     message: z.string(),
   }),
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
-  handle: async ({ llm_provider, api_key }, { llm, signal, caller }) => {
+  handle: async ({ llm_provider, api_key }, { llm, signal, caller = anonymous }) => {
     const key = api_key.trim();
-    const { verdict, message } = await llm.verifyKey(llm_provider, key, { signal, timeMs: checkMs });
-    const isKept = verdict === 'valid' && llm.keepKey(llm_provider, key, callerName(caller));
+    const { verdict, message } = await llm.verifyKey(llm_provider, key, {
+      signal,
+      timeMs: checkMs,
+      caller: caller.name,
+    });
+    const isKept = verdict === 'valid' && llm.keepKey(llm_provider, key, caller.name);
     const where = isKept
-      ? 'It is kept in memory for your calls until the server restarts.'
+      ? `It is kept in memory until the server restarts, for ${caller === anonymous ? 'all clients, since none is asked who it is' : 'your calls'}.`
       : `It was not stored. ${whereToPut(llm_provider)}`;
     return {
       llm_provider,

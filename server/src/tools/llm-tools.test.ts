@@ -46,6 +46,12 @@ export function total(prices: number[]): number {
   'go/sum.go':
     'package sum\n\n// Sum adds.\nfunc Sum(values []int, start int) (int, error) {\n\treturn start, nil\n}\n',
   'notes.txt': 'Nothing to see.\n',
+  'empty.ts': '',
+};
+
+/** What can be read, and is not in the index. */
+const leftOut: Record<string, string> = {
+  'dist/out.js': `const a = 1;\n${'x'.repeat(200_000)}\n`,
 };
 
 const ended: (() => Promise<unknown>)[] = [];
@@ -67,7 +73,7 @@ function engine() {
     readFile: async (path, codebase) => {
       const relative = codebase === undefined ? path.replace(/^shop\//, '') : path;
       if (/(^|\/)\.env$/.test(relative)) throw new CodeSageError('PathNotAllowed', 'It holds credentials.', '');
-      const text = files[relative];
+      const text = files[relative] ?? leftOut[relative];
       if (text === undefined) throw notFound(path);
       const totalLines = text.split('\n').length - 1;
       const language = relative.endsWith('.ts')
@@ -195,11 +201,23 @@ describe('summarize_code_section', () => {
     [{ file_path, llm_model: 'a b\n' }, /^InvalidArgument: llm_model/],
     [{ file_path: 'shop/.env' }, /^PathNotAllowed/],
     [{ file_path: 'shop/none.ts' }, /^FileNotFound/],
+    [{ file_path: 'shop/empty.ts' }, /^InvalidArgument: shop\/empty\.ts is empty/],
   ])('%j is refused with a reason', async (args, reason) => {
     const server = await start();
     const answer = await call('summarize_code_section', args, server);
     expect([answer.isError, answer.text]).toEqual([true, expect.stringMatching(reason)]);
     expect(server.requests).toEqual([]);
+  });
+
+  test('[llm.bounds] a file that the index leaves out is summarized without an outline, and what is too long is left out', async () => {
+    const server = await start(streamed('Built code.'));
+    expect(await call('summarize_code_section', { file_path: 'shop/dist/out.js' }, server)).toMatchObject({
+      summary: 'Built code.',
+      outline: [],
+      message: 'The model saw the section without its last line: ask about them with start_line.',
+    });
+    await call('summarize_code_section', { file_path: 'shop/dist/out.js', start_line: 2 }, server);
+    expect(promptOf(server, 1).length).toBeLessThan(62_000);
   });
 
   test('[llm.cancellation] a caller that leaves ends the question', async () => {
@@ -393,7 +411,14 @@ describe('configure_api_key', () => {
   test('[llm.keys] keeps a key that is taken in memory where the settings allow it', async () => {
     const server = await start(taken);
     const answer = told(await call('configure_api_key', args, server, { llm: { allowKeysFromRequests: true } }));
-    expect(answer).toMatchObject({ verdict: 'valid', stored: 'in_memory' });
+    expect(answer).toMatchObject({
+      verdict: 'valid',
+      stored: 'in_memory',
+      message: expect.stringMatching(/for all clients/),
+    });
+    const caller = { name: 'ann', codebases: 'all' as const };
+    const own = told(await call('configure_api_key', args, server, { llm: { allowKeysFromRequests: true }, caller }));
+    expect(own.message).toMatch(/for your calls\.$/);
   });
 
   test('[llm.secrecy] says what is wrong without repeating the key', async () => {

@@ -82,7 +82,7 @@ async function suggestionOf({ name, model }: LlmProviderState, section: CodeSect
   return {
     provider: name,
     model: outcome.answer?.model ?? model,
-    ...(outcome.answer !== undefined && { text: outcome.answer.text.slice(0, 12_000) }),
+    ...(outcome.answer !== undefined && { text: outcome.answer.text.slice(0, 10_000).toWellFormed() }),
     ...(problem !== '' && { problem }),
   };
 }
