@@ -1,6 +1,7 @@
 /** Decides what may be said of a file's content in a commit: nothing where it is a private key, whatever it is called. */
 import { isSecretText } from '../sources/secret-rules.ts';
 import { decodeText } from '../sources/text-encoding.ts';
+import type { Turns } from '../turns.ts';
 import { type GitView, gitFailed } from './git-view.ts';
 import type { RawChange } from './raw-changes.ts';
 
@@ -30,6 +31,7 @@ export async function privateKeysAmong(
   view: GitView,
   ids: readonly string[],
   maxBytes: number,
+  turns: Turns,
 ): Promise<ReadonlySet<string>> {
   const unique = [...new Set(ids)];
   if (unique.length === 0) return new Set();
@@ -46,6 +48,7 @@ export async function privateKeysAmong(
   const keys = new Set<string>();
   for (const batch of inBatches(readable)) {
     for (const { id, bytes } of await readContents(view, batch)) {
+      if (turns.isOver()) await turns.rest();
       const text = decodeText(bytes);
       if (text !== undefined && isSecretText(text)) keys.add(id);
     }

@@ -1,7 +1,7 @@
 /** Decides what is told of a commit, and how git is asked for it. */
 import type { GitView } from './git-view.ts';
 import type { ChangeCounts, CommitFacts } from './port.ts';
-import { fieldsOf, parseRawChanges } from './raw-changes.ts';
+import { fieldsIn, parseRawChanges } from './raw-changes.ts';
 import { countOf, type ShownPaths } from './shown-paths.ts';
 
 const fields = ['%H', '%h', '%P', '%an', '%aI', '%cI', '%s', '%b'] as const;
@@ -15,7 +15,7 @@ const longestAuthor = 200;
 
 /** Reads commits out of the output of `git log`; one that was cut in the middle is not among them. */
 export function parseCommits(bytes: Buffer, shallow: ReadonlySet<string>): CommitFacts[] {
-  const texts = fieldsOf(bytes);
+  const texts = [...fieldsIn(bytes)];
   const commits: CommitFacts[] = [];
   for (let at = 0; at + fields.length <= texts.length; at += fields.length) {
     const [id = '', shortId = '', parents = '', author = '', authored = '', date = '', subject = '', body = ''] =
@@ -78,7 +78,7 @@ export async function withCounts(
     seconds: countingSeconds,
     maxBytes: countedBytes,
   });
-  const parsed = parseRawChanges(fieldsOf(bytes));
+  const parsed = await parseRawChanges(bytes, shown.turns);
   // The last one may be in the middle.
   if (isCut || code !== 0) parsed.pop();
   const counts = new Map<string, ChangeCounts>();

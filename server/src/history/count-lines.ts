@@ -1,9 +1,10 @@
 /** Decides how lines are counted where their patches are not wanted: all files in one go, while there is time. */
+import type { Turns } from '../turns.ts';
 import { compareOptions } from './commit-facts.ts';
 import type { OpenHistory } from './open-history.ts';
 import { pathspec } from './path-argument.ts';
 import type { FileDiff } from './port.ts';
-import { fieldsOf } from './raw-changes.ts';
+import { fieldsIn } from './raw-changes.ts';
 
 export type LineCounts = Pick<FileDiff, 'added' | 'deleted' | 'without'>;
 
@@ -30,19 +31,21 @@ export async function countLines(
     seconds: countingSeconds,
     maxBytes: countedBytes,
   });
-  return parseNumstat(fieldsOf(bytes), history.view.repository.prefix);
+  return parseNumstat(bytes, history.view.repository.prefix, history.shown.turns);
 }
 
 /** Reads `--numstat -z`: of a renamed file both names follow as fields of their own. */
-export function parseNumstat(fields: readonly string[], prefix: string): Map<string, LineCounts> {
+export async function parseNumstat(bytes: Buffer, prefix: string, turns: Turns): Promise<Map<string, LineCounts>> {
   const counts = new Map<string, LineCounts>();
   const cut = prefix === '' ? 0 : prefix.length + 1;
-  for (let at = 0; at < fields.length; at++) {
-    const found = /^(\d+|-)\t(\d+|-)\t([\s\S]*)$/.exec(fields[at] ?? '');
+  const fields = fieldsIn(bytes);
+  for (let next = fields.next(); next.done !== true; next = fields.next()) {
+    if (turns.isOver()) await turns.rest();
+    const found = /^(\d+|-)\t(\d+|-)\t([\s\S]*)$/.exec(next.value);
     if (found === null) continue;
     const [, added = '', deleted = '', name = ''] = found;
-    const path = name === '' ? fields[at + 2] : name;
-    if (name === '') at += 2;
+    if (name === '') fields.next();
+    const path = name === '' ? fields.next().value : name;
     if (path === undefined) break;
     const lines = added === '-' ? { without: 'binary' as const } : { added: Number(added), deleted: Number(deleted) };
     counts.set(path.slice(cut), lines);

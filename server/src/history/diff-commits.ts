@@ -1,6 +1,7 @@
 /** Decides what a comparison of two commits shows, in which order, and where it goes on. */
 import { CodeSageError } from '../errors.ts';
 import { compileGlobs } from '../sources/path-filter.ts';
+import { flatMapInTurns } from '../turns.ts';
 import { contentsOf, isSubmodule, privateKeysAmong } from './blobs.ts';
 import { compareOptions, readCommits, withCounts } from './commit-facts.ts';
 import { countLines } from './count-lines.ts';
@@ -9,7 +10,7 @@ import { factsOf, type OpenHistory, shallowNotice } from './open-history.ts';
 import { readPatch } from './patch.ts';
 import { pathspec } from './path-argument.ts';
 import type { CommitFacts, DiffAnswer, DiffRequest, FileDiff, FileStatus } from './port.ts';
-import { fieldsOf, parseRawChanges, type RawChange } from './raw-changes.ts';
+import { parseRawChanges, type RawChange } from './raw-changes.ts';
 import { deepen } from './resolve-commit.ts';
 import type { LeftOut } from './shown-paths.ts';
 
@@ -24,7 +25,9 @@ export async function diffCommits(history: OpenHistory, request: DiffRequest): P
   const sides = await sidesOf(history, request);
   const { shown, leftOut } = await changesBetween(history, sides);
   const fits = request.pathGlobs.length === 0 ? () => true : compileGlobs(request.pathGlobs);
-  const changes = shown.filter(({ path, oldPath }) => fits(path) || fits(oldPath));
+  const changes = await flatMapInTurns(shown, history.shown.turns, (one) =>
+    fits(one.path) || fits(one.oldPath) ? [one] : [],
+  );
   const page = await showPage(history, sides, changes, request);
   for (const [reason, count] of Object.entries(page.leftOut))
     leftOut[reason as keyof LeftOut] = (leftOut[reason as keyof LeftOut] ?? 0) + count;
@@ -98,7 +101,7 @@ async function changesBetween(history: OpenHistory, { from, to, commit }: Sides)
     );
   }
   if (output.code !== 0) throw gitFailed('Comparing commits');
-  const changes = parseRawChanges(fieldsOf(output.bytes)).flatMap((one) => one.changes);
+  const changes = (await parseRawChanges(output.bytes, shown.turns)).flatMap((one) => one.changes);
   return shown.select(changes, view.repository.prefix);
 }
 
@@ -117,7 +120,7 @@ async function showPage(
   const files: FileDiff[] = [];
   const leftOut: LeftOut = {};
   const maxBytes = history.codebase.source.maxFileSizeBytes;
-  const keys = await privateKeysAmong(history.view, wanted.flatMap(contentsOf), maxBytes);
+  const keys = await privateKeysAmong(history.view, wanted.flatMap(contentsOf), maxBytes, history.shown.turns);
   const counts = request.statOnly ? await countLines(history, sides, history.view.emptyTree) : undefined;
   let left = request.budget;
   let at = fileOffset;

@@ -1,11 +1,12 @@
 /** Decides whether the pure parts of history are right: names of commits, times, cursors, patterns, and git's output. */
 import { describe, expect, test } from 'vitest';
+import { Turns } from '../turns.ts';
 import { parseCommits } from './commit-facts.ts';
 import { parseNumstat } from './count-lines.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import { parsePatch } from './patch.ts';
 import { checkPattern } from './pattern-limits.ts';
-import { fieldsOf, parseRawChanges } from './raw-changes.ts';
+import { parseRawChanges } from './raw-changes.ts';
 import { fullNames, isKnownRef, parseRef } from './ref-text.ts';
 import { gitTime } from './times.ts';
 
@@ -102,7 +103,7 @@ describe('checkPattern', () => {
 describe("git's output", () => {
   const raw = (status: string) => `:100644 100755 ${'1'.repeat(40)} ${'2'.repeat(40)} ${status}`;
 
-  test('raw changes of several commits, odd names among them; what was cut is left out', () => {
+  test('raw changes of several commits, odd names among them; what was cut is left out', async () => {
     const text = [
       id,
       raw('M'),
@@ -116,7 +117,7 @@ describe("git's output", () => {
       raw('A'),
       'cu',
     ].join('\0');
-    const commits = parseRawChanges(fieldsOf(Buffer.from(text)));
+    const commits = await parseRawChanges(Buffer.from(text), new Turns());
     expect(
       commits.map(({ id: one, changes }) => [one, changes.map(({ status, oldPath, path }) => [status, oldPath, path])]),
     ).toEqual([
@@ -131,9 +132,9 @@ describe("git's output", () => {
     ]);
   });
 
-  test('counts of lines, renamed and binary files among them', () => {
+  test('counts of lines, renamed and binary files among them', async () => {
     const text = '1\t2\tapp/a.ts\0-\t-\tapp/b.bin\x003\t0\t\0app/old\tname\0app/new\0';
-    expect([...parseNumstat(fieldsOf(Buffer.from(text)), 'app')]).toEqual([
+    expect([...(await parseNumstat(Buffer.from(text), 'app', new Turns()))]).toEqual([
       ['a.ts', { added: 1, deleted: 2 }],
       ['b.bin', { without: 'binary' }],
       ['new', { added: 3, deleted: 0 }],

@@ -3,7 +3,7 @@ import { normalize } from 'node:path';
 import { CodeSageError } from '../errors.ts';
 import type { SkipReason } from '../sources/file-rules.ts';
 import type { OpenHistory } from './open-history.ts';
-import { fieldsOf } from './raw-changes.ts';
+import { fieldsIn } from './raw-changes.ts';
 
 /** `path` is relative to the codebase. `absent`: the commit does not have it, though others may. */
 export type HistoricPath = { path: string; kind: 'file' | 'directory' | 'submodule' | 'absent' };
@@ -49,7 +49,7 @@ async function found(history: OpenHistory, commit: string, path: string): Promis
 async function kindOf(history: OpenHistory, commit: string, path: string): Promise<HistoricPath['kind']> {
   const args = ['ls-tree', '-z', '--full-tree', '--end-of-options', commit, '--', ...pathspec(history, path)];
   const { bytes } = await history.view.read(args, { what: 'Looking up a path' });
-  const type = /^\d{6} (\w+) /.exec(fieldsOf(bytes)[0] ?? '')?.[1];
+  const type = /^\d{6} (\w+) /.exec(fieldsIn(bytes).next().value ?? '')?.[1];
   if (type === undefined) return 'absent';
   return type === 'tree' ? 'directory' : type === 'commit' ? 'submodule' : 'file';
 }

@@ -1,4 +1,5 @@
 /** Decides how git's raw list of changed files is read. */
+import type { Turns } from '../turns.ts';
 
 export type RawChange = {
   oldMode: string;
@@ -12,36 +13,40 @@ export type RawChange = {
   oldPath: string;
 };
 
-/** Parts of git's output that end with NUL. */
-export function fieldsOf(bytes: Buffer): string[] {
-  const fields = bytes.toString('utf8').split('\0');
-  // What is behind the last NUL was cut.
-  fields.pop();
-  return fields;
+/** Parts of git's output that end with NUL, one by one; what is behind the last NUL was cut. */
+export function* fieldsIn(bytes: Buffer): Generator<string, undefined> {
+  for (let begin = 0; ; ) {
+    const end = bytes.indexOf(0, begin);
+    if (end < 0) return undefined;
+    yield bytes.toString('utf8', begin, end);
+    begin = end + 1;
+  }
 }
 
 /** One commit and what it changes, as `diff-tree --stdin --always` prints it. */
 export type CommitChanges = { id: string; changes: RawChange[] };
 
+const entryForm = /^:(\d{6}) (\d{6}) ([0-9a-f]+) ([0-9a-f]+) ([A-Z])\d*$/;
+const idForm = /^[0-9a-f]{40,64}$/;
+
 /**
- * Reads `--raw -z --no-abbrev` of one or more commits. Fields that are in front of the first id, or where there are no
- * ids, belong to a commit with the id ''.
+ * Reads `--raw -z --no-abbrev` of one or more commits, or of none: what is in front of the first id belongs to a commit
+ * with the id ''. An entry that was cut in the middle is left out.
  */
-export function parseRawChanges(fields: readonly string[]): CommitChanges[] {
+export async function parseRawChanges(bytes: Buffer, turns: Turns): Promise<CommitChanges[]> {
   const commits: CommitChanges[] = [];
-  let at = 0;
-  while (at < fields.length) {
-    const field = (fields[at++] ?? '').replace(/^\n+/, '');
-    const entry = /^:(\d{6}) (\d{6}) ([0-9a-f]+) ([0-9a-f]+) ([A-Z])\d*$/.exec(field);
+  const fields = fieldsIn(bytes);
+  for (let next = fields.next(); next.done !== true; next = fields.next()) {
+    if (turns.isOver()) await turns.rest();
+    const field = next.value.replace(/^\n+/, '');
+    const entry = entryForm.exec(field);
     if (entry === null) {
-      if (/^[0-9a-f]{40,64}$/.test(field)) commits.push({ id: field, changes: [] });
+      if (idForm.test(field)) commits.push({ id: field, changes: [] });
       continue;
     }
     const [, oldMode = '', newMode = '', oldId = '', newId = '', status = ''] = entry;
-    const isPair = status === 'R' || status === 'C';
-    const oldPath = fields[at++];
-    const path = isPair ? fields[at++] : oldPath;
-    // Cut in the middle of an entry.
+    const oldPath = fields.next().value;
+    const path = status === 'R' || status === 'C' ? fields.next().value : oldPath;
     if (oldPath === undefined || path === undefined) break;
     if (commits.length === 0) commits.push({ id: '', changes: [] });
     commits.at(-1)?.changes.push({ oldMode, newMode, oldId, newId, status, path, oldPath });

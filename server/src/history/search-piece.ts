@@ -5,7 +5,7 @@ import { gitFailed } from './git-view.ts';
 import type { OpenHistory } from './open-history.ts';
 import { pathspec } from './path-argument.ts';
 import type { CommitSearchRequest } from './port.ts';
-import { type CommitChanges, fieldsOf, parseRawChanges, type RawChange } from './raw-changes.ts';
+import { type CommitChanges, parseRawChanges, type RawChange } from './raw-changes.ts';
 
 /** What was found of one commit. */
 export type Found = { id: string; inMessage: boolean; files: string[]; moreFiles: number };
@@ -87,7 +87,7 @@ async function inChanges({ history, request }: Search, ids: readonly string[], s
       mayRunOut: true,
     },
   );
-  const commits = parseRawChanges(fieldsOf(output.bytes));
+  const commits = await parseRawChanges(output.bytes, history.shown.turns);
   if (output.code === 0) return { commits, searched: ids.length };
   if (output.stoppedBy === undefined) throw gitFailed('Searching changes');
   // The last one may be in the middle.
@@ -111,7 +111,7 @@ async function shownFiles(
     if (wanted.length > 0) candidates.push({ id, changes: wanted.slice(0, mostChecked) });
   }
   const contents = candidates.flatMap(({ changes }) => changes.flatMap(contentsOf));
-  const keys = await privateKeysAmong(view, contents, codebase.source.maxFileSizeBytes);
+  const keys = await privateKeysAmong(view, contents, codebase.source.maxFileSizeBytes, shown.turns);
   return new Map(
     candidates.map(({ id, changes }) => {
       const readable = changes.filter((change) => !contentsOf(change).some((one) => keys.has(one)));

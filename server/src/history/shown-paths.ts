@@ -13,7 +13,8 @@ export type LeftOut = Partial<Record<SkipReason, number>>;
 export class ShownPaths {
   readonly #root: string;
   readonly #filter: GlobFilter;
-  readonly #turns: Turns;
+  /** Of the question that this is for. */
+  readonly turns: Turns;
   readonly #scopes = new Map<string, IgnoreScope>();
   /** Directories that are left out as a whole, with all below them. */
   readonly #closed = new Map<string, SkipReason | undefined>();
@@ -21,7 +22,7 @@ export class ShownPaths {
   constructor(root: string, { include, exclude }: SourceConfig, signal?: AbortSignal) {
     this.#root = root;
     this.#filter = createGlobFilter(include, exclude);
-    this.#turns = new Turns(signal);
+    this.turns = new Turns(signal);
   }
 
   /** Why this path, relative to the codebase, is not shown; undefined where it is. */
@@ -73,7 +74,7 @@ export class ShownPaths {
     const shown: RawChange[] = [];
     const leftOut: LeftOut = {};
     for (const change of changes) {
-      if (this.#turns.isOver()) await this.#turns.rest();
+      if (this.turns.isOver()) await this.turns.rest();
       const path = below(prefix, change.path);
       const oldPath = below(prefix, change.oldPath);
       if (path === undefined || oldPath === undefined) continue;
