@@ -365,7 +365,7 @@ export type AuthSettings = z.output<typeof authSchema>;
 /** The provider, as configured. */
 export type OidcSettings = z.output<typeof oidcSchema>;
 
-/** The file at `paths.config`, written by the operator as YAML and parsed once at start. Every field takes effect. */
+/** The file at `paths.config`, written by the operator as YAML and parsed at start and at SIGHUP. Every field takes effect. */
 export const serverConfigSchema = z.strictObject({
   sources: z.array(sourceSchema).default([]),
   indexing: z

@@ -9,7 +9,8 @@ export async function main(args: readonly string[]): Promise<void> {
       // Loaded only by commands that need it: the index library is large.
       if (options.config.replication.role === 'Search') {
         const { createSearchEngine } = await import('./replicas/search-engine.ts');
-        const { scratchDir = options.dataDir, readInternalToken = () => undefined } = options;
+        const { scratchDir, readInternalToken = () => undefined } = options;
+        if (scratchDir === undefined) throw new Error('an engine that only searches needs a directory of its own');
         return createSearchEngine({ ...options, scratchDir, readInternalToken });
       }
       const { createEngine } = await import('./index/engine.ts');

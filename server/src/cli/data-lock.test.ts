@@ -6,7 +6,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { lockDataDir } from './data-lock.ts';
+import { loadSettings } from '../config.ts';
+import { lockDataDir, withLockedData } from './data-lock.ts';
 
 let dir: string;
 beforeEach(async () => {
@@ -25,6 +26,18 @@ test('a second one is refused, or moves beside it; released, it is free again', 
   first.release();
   second.release();
   (await lockDataDir(dir, false)).release();
+});
+
+test('[replicas.follow] who only searches takes a directory of its own, and leaves the data alone', async () => {
+  const replication = { role: 'Search', scratchDirectory: join(dir, '../scratch') };
+  const readFile = () => JSON.stringify({ replication });
+  const settings = loadSettings({ env: {}, flags: { data: dir }, readFile, cacheHome: '/', cwd: '/' });
+  const owner = await lockDataDir(dir, false);
+  const taken = await withLockedData(settings, false, (first) =>
+    withLockedData(settings, false, async (second) => [first.dataDir, first.scratchDir, second.scratchDir]),
+  );
+  expect(taken).toEqual([dir, replication.scratchDirectory, `${replication.scratchDirectory}-2`]);
+  owner.release();
 });
 
 test('a directory that cannot be made is told with what to do', async () => {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, realpathSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Settings } from '../config.ts';
 import { CodeSageError, messageOf } from '../errors.ts';
@@ -40,7 +40,7 @@ export async function withLockedData<T>(
   mayMove: boolean,
   work: (settings: Settings) => Promise<T>,
 ): Promise<T> {
-  const { role, scratchDirectory = join(tmpdir(), 'codesage-search') } = settings.config.replication;
+  const { role, scratchDirectory = join(tmpdir(), `codesage-search-${userInfo().uid}`) } = settings.config.replication;
   if (role === 'Search') {
     const lock = await lockDataDir(scratchDirectory, true);
     try {

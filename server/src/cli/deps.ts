@@ -29,6 +29,16 @@ export type CliDeps = {
   version: string;
 };
 
+/** What of the settings an engine is made from. */
+export function engineOptions({ config, dataDir, scratchDir, internalTokenFile }: Settings) {
+  return {
+    config,
+    dataDir,
+    ...(scratchDir !== undefined && { scratchDir }),
+    readInternalToken: () => readFileIfThere(internalTokenFile),
+  };
+}
+
 /** All settings for a command with these flags. */
 export function settingsFor(deps: CliDeps, flags: SettingFlags): Settings {
   const { env, cwd } = deps;

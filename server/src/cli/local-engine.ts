@@ -4,7 +4,7 @@ import type { Engine } from '../engine.ts';
 import { CodeSageError } from '../errors.ts';
 import { createLogger } from '../observability/logger.ts';
 import { withLockedData } from './data-lock.ts';
-import { type CliDeps, settingsFor } from './deps.ts';
+import { type CliDeps, engineOptions, settingsFor } from './deps.ts';
 
 /** Runs `work` with an engine over the flags' sources. Logs go to stderr, warnings and errors only. */
 export async function withLocalEngine<T>(
@@ -18,8 +18,7 @@ export async function withLocalEngine<T>(
   }
   const log = createLogger({ level: 'warn', format: 'text' }, deps.stderr);
   return withLockedData(settings, false, async (locked) => {
-    const { config, dataDir } = locked;
-    const engine = await deps.createEngine({ config, dataDir, log, clock: Date.now, background: false });
+    const engine = await deps.createEngine({ ...engineOptions(locked), log, clock: Date.now, background: false });
     try {
       await engine.start();
       return await work(engine, locked);

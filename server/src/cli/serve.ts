@@ -27,7 +27,7 @@ import { createUsage } from '../observability/usage.ts';
 import { Lanes } from '../tools/lanes.ts';
 import { registry } from '../tools/registry.ts';
 import { createToolRunner, type ToolObservation } from '../tools/run.ts';
-import { type CliDeps, readFileIfThere } from './deps.ts';
+import { type CliDeps, engineOptions, readFileIfThere } from './deps.ts';
 import { createReload } from './reload-config.ts';
 
 /** For how long a server that only searches goes on accepting calls after it was told to stop: others can take them. */
@@ -53,22 +53,14 @@ export type HttpServeOptions = ServeOptions & {
 
 /** Everything that both transports share: the engine, the tools over it, and what watches them. */
 async function assemble({ settings, deps }: ServeOptions, log: Logger) {
-  const { config, dataDir } = settings;
+  const { config } = settings;
   const startedAt = new Date();
   const maxBytes = config.memory.maxMB * 1024 * 1024;
   const rssBytes = () => process.memoryUsage.rss();
   const peakRssBytes = () => process.resourceUsage().maxRSS * 1024;
   // The process still ends as Node has it; this only makes the reason a line like the others.
   process.on('uncaughtExceptionMonitor', (error) => log.fatal({ err: error }, 'Unexpected failure; the process ends'));
-  const engine = await deps.createEngine({
-    config,
-    dataDir,
-    log,
-    clock: Date.now,
-    background: true,
-    ...(settings.scratchDir !== undefined && { scratchDir: settings.scratchDir }),
-    readInternalToken: () => readFileIfThere(settings.internalTokenFile),
-  });
+  const engine = await deps.createEngine({ ...engineOptions(settings), log, clock: Date.now, background: true });
   const memory = startMemoryGuard({ engine, maxBytes, log, rssBytes });
   const cacheWatch = startCacheWatch({ engine, log });
   const lanes = new Lanes();

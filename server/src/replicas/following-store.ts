@@ -41,8 +41,8 @@ const readAnywayMs = 15_000;
  * for rather than made here, too, while an older version serves.
  */
 const waitForSegmentsMs = 20_000;
-/** A version is looked at so often before it is called damaged: what is written or deleted at this moment passes. */
-const triesBeforeDamage = 3;
+/** A version is looked at so often before anything is said of it: what is written or deleted at this moment passes. */
+const triesBeforeProblem = 3;
 
 export class FollowingStore implements ServedStore {
   readonly #deps: FollowingStoreDeps;
@@ -108,7 +108,9 @@ export class FollowingStore implements ServedStore {
       this.#mark = mark;
       this.#readAt = clock();
     } catch (error) {
-      this.#fail(storageProblem(error, name, 'opening'), found?.version ?? '');
+      // A directory that cannot be listed says nothing of what is in it: a network volume may be away.
+      const use = error instanceof Error && 'syscall' in error ? 'reading' : 'opening';
+      this.#fail(storageProblem(error, name, use), found?.version ?? '');
     }
     return this.#snapshot?.version !== before;
   }
@@ -192,7 +194,7 @@ export class FollowingStore implements ServedStore {
     const count = this.#tries.version === version ? this.#tries.count + 1 : 1;
     this.#tries = { version, count };
     log.debug({ codebase: name, version, count, err: problem.cause ?? problem }, 'The newest version cannot be opened');
-    if (problem.code === 'IndexCorrupted' && count < triesBeforeDamage) return;
+    if (problem.code !== 'IndexFormatUnsupported' && count < triesBeforeProblem) return;
     if (this.problem?.code !== problem.code)
       log.error({ codebase: name, code: problem.code, remedy: problem.remedy }, problem.message);
     if (this.#snapshot === undefined) this.#failure = problem;

@@ -60,7 +60,7 @@ export function createSearchEngine(options: SearchEngineOptions): Engine {
       clock,
       onPublished: (name) => {
         indexSize.forget();
-        void readSide.renew(name);
+        void findModel().then(() => readSide.renew(name));
       },
     });
   const codebases = new CodebaseDirectory(config.sources.map(codebaseOf));
@@ -87,13 +87,21 @@ export function createSearchEngine(options: SearchEngineOptions): Engine {
   });
   const indexer = createIndexerClient({ url: config.replication.indexerURL, readToken: readInternalToken });
 
+  const load = () =>
+    loadEmbedding({ settings: readOnlyModel(config), modelsDirectory: join(dataDir, 'models'), clock });
+
+  /** A model that the indexer fetched after this process had started. */
+  async function findModel(): Promise<void> {
+    if (loaded?.problem === undefined) return;
+    const found = await load();
+    if (found.problem !== undefined || !serving) return found.close();
+    loaded = found;
+    log.info({ embedding: found.name }, 'The embedding model is there now');
+  }
+
   async function start(): Promise<void> {
     await mkdir(scratchDir, { recursive: true, mode: 0o700 });
-    loaded ??= await loadEmbedding({
-      settings: readOnlyModel(config),
-      modelsDirectory: join(dataDir, 'models'),
-      clock,
-    });
+    loaded ??= await load();
     if (loaded.problem !== undefined) log.warn({ code: loaded.problem.code }, loaded.problem.message);
     // Only queries are embedded here: chunks need no room.
     caches.useDimensions(0);

@@ -59,6 +59,22 @@ describe('a bounded cache', () => {
     expect(cache.statistics()).toMatchObject({ size: 2, maxSize: 4, evictions: 4 });
   });
 
+  test('[server.reload] takes another size: of too many the least recently used go, and in more room all stay', () => {
+    const { cache } = cacheWith(['a', 'b', 'c', 'd'], 4);
+    cache.get('a');
+    cache.resize(2);
+    expect(keysOf(cache)).toEqual(['d', 'a']);
+    cache.resize(3);
+    for (const key of ['e', 'f']) cache.set(key, { key });
+    expect(keysOf(cache)).toEqual(['a', 'e', 'f']);
+    cache.limitTo(0.34);
+    cache.resize(6);
+    expect([keysOf(cache).length, cache.statistics().maxSize]).toEqual([1, 6]);
+    cache.resize(0);
+    cache.set('g', { key: 'g' });
+    expect(keysOf(cache)).toEqual([]);
+  });
+
   test('[runbook-4.1-cache-clear] clearing tells how many entries went', () => {
     const { cache } = cacheWith(['a', 'b'], 4);
     expect(cache.clear()).toBe(2);

@@ -20,7 +20,7 @@ beforeAll(async () => {
   await fleet.indexer.start();
   await Promise.all(fleet.searchers.slice(1).map((one) => one.start()));
   await Promise.all(
-    fleet.searchers.map((one) => eventually(async () => (await stateOf(one)) === 'Ready', one.name, one.logs)),
+    fleet.searchers.map((one) => eventually(async () => (await statesOf(one)) === 'Ready,Ready', one.name, one.logs)),
   );
   requests = await startRequestProxy(fleet.searchers);
   connections = await startConnectionProxy(fleet.searchers);
@@ -44,9 +44,9 @@ async function structured(
   return result.structuredContent ?? {};
 }
 
-async function stateOf({ url }: Server): Promise<string | undefined> {
+async function statesOf({ url }: Server): Promise<string> {
   const { codebases } = await structured(url, 'get_index_status');
-  return (codebases as { state: string }[])[0]?.state;
+  return (codebases as { state: string }[]).map(({ state }) => state).join();
 }
 
 async function versionOf({ internal }: Server): Promise<string | undefined> {
@@ -109,6 +109,7 @@ describe('three servers that search over one index', () => {
     const change = {
       sources: [
         { name: 'shop', path: fleet.shop, exclude: ['nothing/**'] },
+        { name: 'lib', git: { url: path.join(fleet.root, 'lib'), depth: 0, intervalSeconds: 5 } },
         { name: 'more', path: more },
       ],
       limits: { jsonDepth: 40 },
@@ -127,7 +128,7 @@ describe('three servers that search over one index', () => {
       }
       for (const { url } of fleet.searchers) {
         const { codebases } = await structured(url, 'list_codebases');
-        expect((codebases as { name: string }[]).map(({ name }) => name)).toEqual(['shop', 'more']);
+        expect((codebases as { name: string }[]).map(({ name }) => name)).toEqual(['shop', 'lib', 'more']);
         expect(await structured(url, 'get_configuration')).toMatchObject({
           configuration: { limits: { jsonDepth: 40 }, cache: { search: 10 }, memory: { maxMB: 2048 } },
           restart_needed: ['memory.maxMB'],
@@ -147,7 +148,7 @@ describe('three servers that search over one index', () => {
     });
     expect(failures).toEqual([]);
     const isAlone = async () =>
-      ((await structured(fleet.indexer.url, 'list_codebases')).codebases as unknown[]).length === 1;
+      ((await structured(fleet.indexer.url, 'list_codebases')).codebases as unknown[]).length === 2;
     await eventually(isAlone, 'the codebase to go');
   });
 

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { ServerConfigInput } from '../../../../server/src/contract.ts';
+import { createRepository } from '../../engine/harness.ts';
 import { codesage, eventually } from '../../mcp/support/server-process.ts';
 
 export type Exit = { code: number | null; signal: NodeJS.Signals | null };
@@ -58,7 +59,13 @@ export async function createFleet(count: number): Promise<Fleet> {
   const searchers = await Promise.all(
     Array.from({ length: count }, (_, i) => createServerProcess(`search-${i + 1}`, root, env)),
   );
-  const sources = [{ name: 'shop', path: shop }];
+  const lib = path.join(root, 'lib');
+  await mkdir(lib);
+  createRepository(lib, { 'lib.ts': 'export const lib = 1;\n' });
+  const sources = [
+    { name: 'shop', path: shop },
+    { name: 'lib', git: { url: lib, depth: 0, intervalSeconds: 5 } },
+  ];
   const indexerConfig = (more: ServerConfigInput = {}): ServerConfigInput => ({
     sources,
     replication: { role: 'Indexer', graceSeconds: 60 },

@@ -14,6 +14,7 @@ const questions: readonly Question[] = [
   { name: 'find_references', arguments: { name: 'retryPayment' } },
   { name: 'list_files', arguments: { codebase_path: 'shop' } },
   { name: 'get_index_status', arguments: {} },
+  { name: 'list_commits', arguments: { codebase_path: 'lib' } },
   { name: 'list_codebases', arguments: {} },
 ];
 
