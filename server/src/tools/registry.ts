@@ -11,6 +11,7 @@ import { findDuplicateCode } from './find-duplicate-code.ts';
 import { findReferences } from './find-references.ts';
 import { findRelatedCode } from './find-related-code.ts';
 import { findSymbol } from './find-symbol.ts';
+import { generateBoilerplate } from './generate-boilerplate.ts';
 import { generateLlmApiWrapper } from './generate-llm-api-wrapper.ts';
 import { generateUnitTests } from './generate-unit-tests.ts';
 import { getCacheStatistics } from './get-cache-statistics.ts';
@@ -63,6 +64,7 @@ export const registry: readonly Tool[] = [
   generateUnitTests,
   resolveTodoFixme,
   profileCodePerformance,
+  generateBoilerplate,
   generateLlmApiWrapper,
   parseLlmResponse,
   getIndexStatus,

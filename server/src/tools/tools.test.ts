@@ -45,6 +45,7 @@ describe('every tool', () => {
     ['get_dependencies_overview', { codebase_path: 'shop' }],
     ['analyze_codebase_improvements', { codebase_path: 'shop' }],
     ['profile_code_performance', { file_path: 'shop/src/payment.ts' }],
+    ['generate_boilerplate', { boilerplate_type: 'test', file_path: 'shop/src/refund.test.ts' }],
     ['generate_llm_api_wrapper', { llm_provider: 'groq', model_name: 'llama-3.3-70b-versatile' }],
     ['parse_llm_response', { llm_response_content: 'Sure: {"a": 1,}' }],
     ['get_index_status', {}],
