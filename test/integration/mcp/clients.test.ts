@@ -5,6 +5,7 @@ import { Client as V1Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport as V1StdioTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { StreamableHTTPClientTransport as V1HttpTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { registry } from '../../../server/src/tools/registry.ts';
 import {
   codesage,
   createWorkspace,
@@ -16,28 +17,7 @@ import {
 } from './support/server-process.ts';
 
 const info = { name: 'codesage-test', version: '0' };
-const toolNames = [
-  'list_codebases',
-  'semantic_search_codebase',
-  'search_codebase',
-  'read_code_file',
-  'find_symbol',
-  'find_references',
-  'trace_calls',
-  'get_file_structure',
-  'analyze_function_dependencies',
-  'list_undocumented_functions',
-  'find_related_code',
-  'find_duplicate_code',
-  'list_files',
-  'count_lines_of_code',
-  'get_dependencies_overview',
-  'analyze_codebase_improvements',
-  'get_index_status',
-  'index_codebase',
-  'get_cache_statistics',
-  'get_configuration',
-];
+const toolNames = registry.map(({ name }) => name);
 
 type AnyClient = {
   listTools: () => Promise<{ tools: { name: string }[] }>;
