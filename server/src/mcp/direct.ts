@@ -7,6 +7,7 @@ import { type InboundLegacyRoute, type InboundModernRoute, SERVER_INFO_META_KEY 
 import type { Caller } from '../auth/caller.ts';
 import { requestIdOf } from '../auth/request-id.ts';
 import { isObject, type Json } from './json.ts';
+import { envelope, resultBody } from './result-body.ts';
 import { describeTools, listCacheHint, type McpServices, serverInfo } from './server.ts';
 
 type Route = InboundLegacyRoute | InboundModernRoute;
@@ -26,9 +27,10 @@ const servedModernVersion = '2026-07-28';
 /** Makes the shortcut over the same tools that the SDK's instances serve. */
 export function createDirectAnswer({ tools, runTool, version }: McpServices): DirectAnswer {
   const byName = new Map(tools.map((tool) => [tool.name, tool]));
-  const listed = { tools: describeTools(tools) };
+  const listed = JSON.stringify({ tools: describeTools(tools) });
   // What the 2026-07-28 era adds to every result.
-  const modernParts = { _meta: { [SERVER_INFO_META_KEY]: serverInfo(version) }, resultType: 'complete' };
+  const modernParts = fieldsOf({ _meta: { [SERVER_INFO_META_KEY]: serverInfo(version) }, resultType: 'complete' });
+  const listedModern = `${listed.slice(0, -1)}${fieldsOf(listCacheHint)}${modernParts}}`;
   return (route, headers, message, signal, caller, client) => {
     const { id, method } = message;
     const params = message.params ?? {};
@@ -37,8 +39,8 @@ export function createDirectAnswer({ tools, runTool, version }: McpServices): Di
     const modern = route.kind === 'modern';
     if (modern && !hasMatchingHeaders(headers, method, params.name)) return undefined;
     if (method === 'tools/list') {
-      const result = modern ? { ...listed, ...listCacheHint, ...modernParts } : listed;
-      return params.cursor === undefined ? Promise.resolve(json({ jsonrpc: '2.0', id, result })) : undefined;
+      if (params.cursor !== undefined) return undefined;
+      return Promise.resolve(json(envelope(id, modern ? listedModern : listed)));
     }
     if (method !== 'tools/call' || typeof params.name !== 'string') return undefined;
     const tool = byName.get(params.name);
@@ -46,7 +48,7 @@ export function createDirectAnswer({ tools, runTool, version }: McpServices): Di
     if (tool === undefined || (args !== undefined && !isObject(args))) return undefined;
     const requestId = requestIdOf(headers.get('x-request-id'), id);
     return runTool(tool, args, { signal, caller, requestId, ...(client !== undefined && { client }) }).then((answer) =>
-      json({ jsonrpc: '2.0', id, result: modern ? { ...answer, ...modernParts } : answer }),
+      json(resultBody(id, answer, modern ? modernParts : '')),
     );
   };
 }
@@ -72,6 +74,11 @@ function hasMatchingHeaders(headers: Headers, method: unknown, name: unknown): b
   );
 }
 
-function json(body: unknown): Response {
-  return new Response(JSON.stringify(body), { headers: { 'Content-Type': 'application/json' } });
+/** JSON of fields that follow others. */
+function fieldsOf(fields: object): string {
+  return `,${JSON.stringify(fields).slice(1, -1)}`;
+}
+
+function json(body: string): Response {
+  return new Response(body, { headers: { 'Content-Type': 'application/json' } });
 }

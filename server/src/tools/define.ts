@@ -9,6 +9,7 @@ import type { Engine } from '../engine.ts';
 import type { LlmService } from '../llm/port.ts';
 import type { ProcessFigures } from '../observability/process-figures.ts';
 import type { Usage } from '../observability/usage.ts';
+import { checkAnswer } from './answer-json.ts';
 import type { LaneName } from './lanes.ts';
 
 /** Hints for clients that decide what to run unasked. All four are always set: the protocol's defaults assume the worst. */
@@ -116,7 +117,7 @@ export function defineTool<I extends z.ZodObject, O extends z.ZodObject>(definit
     lane,
     isAtHand: async (args, context) => (await definition.isAtHand?.(args as z.output<I>, context)) ?? false,
     input,
-    handle: async (args, context) => output.parse(await definition.handle(args as z.output<I>, context)),
+    handle: async (args, context) => checkAnswer(output, await definition.handle(args as z.output<I>, context)),
   };
 }
 

@@ -6,6 +6,7 @@ import type { z } from 'zod';
 import { anonymous } from '../auth/caller.ts';
 import { createViews } from '../auth/caller-view.ts';
 import { CodeSageError, messageOf, withoutPaths } from '../errors.ts';
+import { writeAnswer } from './answer-json.ts';
 import { codebaseOfCall } from './call-codebase.ts';
 import type { Tool, ToolCall, ToolServices } from './define.ts';
 import { type LaneName, Lanes } from './lanes.ts';
@@ -70,7 +71,7 @@ export function createToolRunner(
         ? withinTime(tool, call.signal, work)
         : inTurn(lanes, lane, tool, call, work));
       finish();
-      return { content: [{ type: 'text', text: JSON.stringify(result) }], structuredContent: result };
+      return { content: [{ type: 'text', text: writeAnswer(result).text }], structuredContent: result };
     } catch (error) {
       const fault = toFault(error);
       if (fault.code === 'Internal') services.log.error({ tool: tool.name, err: error }, 'Tool failed unexpectedly');

@@ -2,9 +2,10 @@
 import { z } from 'zod';
 import { languageNamed } from '../chunking/languages.ts';
 import type { ServerConfig } from '../contract.ts';
-import type { ScorePart, SearchHit } from '../engine.ts';
+import type { ScorePart, SearchAnswer, SearchHit } from '../engine.ts';
 import { symbolKinds } from '../syntax/types.ts';
-import { fitList } from './budget.ts';
+import { keepPart } from './answer-json.ts';
+import { type Fitted, fitList } from './budget.ts';
 import { anyCodebasePath, codebasesOf, nameInGlobs } from './codebase-path.ts';
 import { defineTool, readOnly } from './define.ts';
 import { fileScope } from './file-scope.ts';
@@ -89,8 +90,7 @@ export const semanticSearchCodebase = defineTool({
     );
     // The runbook (4.2) tells operators to look for this line.
     if (answer.cached) log.info('Cache hit for search query');
-    const page = answer.hits.slice(args.offset, args.offset + args.top_k);
-    const { kept, left } = fitList(page.map(toResult));
+    const { kept, left } = pageOf(answer, args.offset, args.top_k);
     const next = args.offset + kept.length;
     return {
       query: args.query,
@@ -105,6 +105,22 @@ export const semanticSearchCodebase = defineTool({
     };
   },
 });
+
+type Page = Fitted<z.input<typeof hit>>;
+
+/** The last page that was made of each list of hits: a cached answer has the same list each time. */
+const pages = new WeakMap<readonly SearchHit[], { offset: number; topK: number; page: Page }>();
+
+function pageOf({ hits, cached }: SearchAnswer, offset: number, topK: number): Page {
+  const last = pages.get(hits);
+  if (last?.offset === offset && last.topK === topK) return last.page;
+  const page = fitList(hits.slice(offset, offset + topK).map(toResult));
+  if (cached) {
+    keepPart(page.kept);
+    pages.set(hits, { offset, topK, page });
+  }
+  return page;
+}
 
 function messageFor(
   notice: string | undefined,

@@ -1,0 +1,26 @@
+/** Decides how the result of a tool becomes the body of a response: JSON that was written for the answer's text is not written again. */
+import { writtenAnswer } from '../tools/answer-json.ts';
+
+/** The envelope of an answer, whose `result` is JSON. */
+export function envelope(id: string | number, result: string): string {
+  return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${result}}`;
+}
+
+/**
+ * The body that answers a tool call.
+ * @param more JSON of further fields of the result, with a comma in front
+ */
+export function resultBody(id: string | number, result: object, more = ''): string {
+  const { structuredContent, isError } = result as Record<string, unknown>;
+  const written =
+    typeof structuredContent === 'object' && structuredContent !== null && writtenAnswer(structuredContent);
+  if (!written || isError === true) return envelope(id, `${JSON.stringify(result).slice(0, -1)}${more}}`);
+  const start = `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":{"content":[{"type":"text","text":`;
+  const end = `${more}}}`;
+  const { text, pieces } = written;
+  if (pieces === undefined) return `${start}${JSON.stringify(text)}${middle}${text}${end}`;
+  const join = (part: 'json' | 'escaped') => pieces.reduce((all, piece) => all + piece[part], '');
+  return `${start}"${join('escaped')}"${middle}${join('json')}${end}`;
+}
+
+const middle = '}],"structuredContent":';
