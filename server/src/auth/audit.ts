@@ -1,6 +1,7 @@
 /** Decides what the audit log says of a tool call: who, what, on which codebase, how long and how it ended. */
-import type { Logger } from 'pino';
-import type { AuthSettings } from '../contract.ts';
+import type { AuthSettings, ServerConfig } from '../contract.ts';
+import { batched } from '../observability/batched-output.ts';
+import { createLogger, type LogOutput } from '../observability/logger.ts';
 import { maskSecrets } from '../observability/redaction.ts';
 import type { ToolObservation } from '../tools/run.ts';
 
@@ -11,15 +12,28 @@ const maxDepth = 5;
 
 export type AuditLog = { record: (call: ToolObservation) => void };
 
-/** Makes the log. Its lines are those with `"audit":true`; `settings` is asked at each, so that it follows a reload. */
-export function createAuditLog(settings: () => AuthSettings['audit'], log: Logger): AuditLog {
+export type AuditLogDeps = {
+  /** Asked at each call, so that it follows a reload. */
+  settings: () => AuthSettings['audit'];
+  /** Whether the server's log takes lines of the level info. */
+  isOn: () => boolean;
+  format: ServerConfig['logging']['format'];
+  output: LogOutput;
+};
+
+/**
+ * Makes the log. Its lines are those with `"audit":true`. It is on the way of every call, so it writes once a turn of the
+ * event loop, and leaves out the search for secrets in fixed keys: what could hold one is masked before.
+ */
+export function createAuditLog({ settings, isOn, format, output }: AuditLogDeps): AuditLog {
+  const root = createLogger({ level: 'info', format }, batched(output));
+  const log = root.child({ audit: true }, { redact: ['-'] });
   return {
     record: ({ tool, caller, client, codebase, seconds, outcome, code, requestId, args }) => {
       const { enabled, arguments: withArguments } = settings();
-      if (!enabled || !log.isLevelEnabled('info')) return;
+      if (!enabled || !isOn()) return;
       log.info(
         {
-          audit: true,
           caller,
           // Of who is not known by name, the address.
           ...(client !== undefined && client !== caller && { client }),

@@ -8,7 +8,7 @@ import { createTokenAuthenticator } from './token-authenticator.ts';
 import { readTokenFiles } from './token-files.ts';
 import type { Authenticator } from './verdict.ts';
 
-const key = Buffer.alloc(32, 1);
+const key = 'key of the test';
 const alice = 'alice-0123456789-0123456789';
 const bob = 'bob.0123456789~0123456789+/==';
 let directory = '';
@@ -27,7 +27,7 @@ afterEach(async () => {
 
 const write = (name: string, text: string) => writeFile(join(directory, name), text);
 const start = async (grants: { name: string; codebases: string[] }[] = []) => {
-  open = await createTokenAuthenticator({ tokenDirectory: directory, grants }, log);
+  open = await createTokenAuthenticator({ tokenDirectory: directory, grants }, log, 50);
   return open;
 };
 

@@ -9,7 +9,7 @@ import { digestOf, readTokenFiles, type TokenFiles } from './token-files.ts';
 import type { Authenticator, Verdict } from './verdict.ts';
 
 /** How often the files are looked at. Events of the file system do not tell of every change of a mounted Secret. */
-const lookEveryMs = 2000;
+const defaultLookEveryMs = 2000;
 
 type Holder = { digest: Buffer; caller: Caller };
 
@@ -22,8 +22,9 @@ const unknown: Verdict = { refusal: { reason: 'unknown', description: 'The token
 export async function createTokenAuthenticator(
   { tokenDirectory, grants }: Pick<AuthSettings, 'tokenDirectory' | 'grants'>,
   log: Logger,
+  lookEveryMs = defaultLookEveryMs,
 ): Promise<Authenticator> {
-  const key = randomBytes(32);
+  const key = randomBytes(32).toString('hex');
   let holders: readonly Holder[] = [];
   let told = '';
   const take = (files: TokenFiles) => {

@@ -1,5 +1,5 @@
 /** Decides which files of a directory are tokens, and which of these are fit to be one. */
-import { createHmac } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../errors.ts';
@@ -18,16 +18,19 @@ const maxTokenBytes = 4096;
 const maxTokens = 1000;
 const tokenForm = /^[\w.~+/-]+=*$/;
 
-/** The digest under which a token is looked for. With a key that only this process knows, it tells nothing to whoever can measure time. */
-export function digestOf(token: string, key: Buffer): Buffer {
-  return createHmac('sha256', key).update(token).digest();
+/**
+ * The digest by which tokens are compared, all of one length. Nobody ever sees one, and with a key in front that only this
+ * process knows, nobody can choose one either. (An HMAC would say no more here, and costs fifteen times as much.)
+ */
+export function digestOf(token: string, key: string): Buffer {
+  return hash('sha256', key + token, 'buffer');
 }
 
 /**
  * Reads all tokens of a directory, through symlinks, as Kubernetes mounts Secrets; names that begin with a dot are its own.
  * @throws the file system's error when the directory cannot be listed.
  */
-export async function readTokenFiles(directory: string, key: Buffer): Promise<TokenFiles> {
+export async function readTokenFiles(directory: string, key: string): Promise<TokenFiles> {
   const names = (await readdir(directory)).filter((name) => !name.startsWith('.')).toSorted();
   const entries: TokenEntry[] = [];
   const faults: TokenFault[] = [];
@@ -41,7 +44,7 @@ export async function readTokenFiles(directory: string, key: Buffer): Promise<To
 }
 
 /** Why a text cannot be a token beside those there are; undefined where it can. */
-function faultOf(text: string, key: Buffer, others: readonly TokenEntry[]): string | undefined {
+function faultOf(text: string, key: string, others: readonly TokenEntry[]): string | undefined {
   if (text === '') return 'it is empty';
   if (!tokenForm.test(text)) return 'it has characters that a bearer token cannot have';
   if (text.length < minTokenLength) return `it is shorter than ${minTokenLength} characters`;

@@ -18,7 +18,7 @@ import { createMcpEndpoint } from '../mcp/endpoint.ts';
 import { createMcpServerFactory } from '../mcp/server.ts';
 import { startStdioServer } from '../mcp/stdio.ts';
 import { startCacheWatch } from '../observability/cache-watch.ts';
-import { createLogger } from '../observability/logger.ts';
+import { createLogger, type LogOutput } from '../observability/logger.ts';
 import { startMemoryGuard } from '../observability/memory-guard.ts';
 import { createMetrics } from '../observability/metrics.ts';
 import { watchProcess } from '../observability/process-figures.ts';
@@ -52,7 +52,7 @@ export type HttpServeOptions = ServeOptions & {
 };
 
 /** Everything that both transports share: the engine, the tools over it, and what watches them. */
-async function assemble({ settings, deps }: ServeOptions, log: Logger) {
+async function assemble({ settings, deps }: ServeOptions, log: Logger, output: LogOutput) {
   const { config } = settings;
   const startedAt = new Date();
   const maxBytes = config.memory.maxMB * 1024 * 1024;
@@ -77,7 +77,12 @@ async function assemble({ settings, deps }: ServeOptions, log: Logger) {
     log,
     observe: metrics.observeLlm,
   });
-  const audit = createAuditLog(() => settings.config.auth.audit, log);
+  const audit = createAuditLog({
+    settings: () => settings.config.auth.audit,
+    isOn: () => log.isLevelEnabled('info'),
+    format: config.logging.format,
+    output,
+  });
   const requests = createRequestCounter();
   const usage = createUsage(Date.now);
   const watch = watchProcess({ maxBytes, startedAtMs: startedAt.getTime(), now: Date.now });
@@ -121,7 +126,7 @@ export async function startHttpServer(options: HttpServeOptions): Promise<Runnin
   const { settings, deps, readSettings = () => settings } = options;
   const { config, host } = settings;
   const log = createLogger(config.logging, deps.stdout);
-  const parts = await assemble(options, log);
+  const parts = await assemble(options, log, deps.stdout);
   const { engine, metrics } = parts;
   const auth = await createAuthGate(config.auth, { log, clock: Date.now, observe: metrics.observeAuthFailure });
   warnOfOpenPort(settings, log);
@@ -176,7 +181,7 @@ export async function startHttpServer(options: HttpServeOptions): Promise<Runnin
     log.info('Stopping: no new requests are accepted');
     starting.cancel();
     parts.stopWatching();
-    await public_.close(drainMs);
+    await public_.close(drainMs, drainSeconds > 0 ? 'idle' : undefined);
     await mcp.close();
     auth.close();
     await stopEngine(engine, log);
@@ -202,7 +207,7 @@ function drainSecondsOf({ config, configFile }: Settings): number {
 export async function serveStdioUntilClosed(options: ServeOptions, stopRequested: Promise<unknown>): Promise<void> {
   const { settings, deps } = options;
   const log = createLogger(settings.config.logging, deps.stderr);
-  const { engine, services, stopWatching } = await assemble(options, log);
+  const { engine, services, stopWatching } = await assemble(options, log, deps.stderr);
   const stdio = startStdioServer(createMcpServerFactory(services), log);
   const starting = startEngine(engine, log);
   log.info({ version: deps.version, dataDir: settings.dataDir }, 'CodeSage MCP Server is running on stdio');
