@@ -52,7 +52,7 @@ export const generateLlmApiWrapper = defineTool({
         `Use one of: ${wrapperExtensions.map((one) => `.${one}`).join(', ')}; or leave output_file_path out for Python.`,
       );
     }
-    const { label, baseURL, keyVariable: usual, tokenLimit } = providerFacts[llm_provider];
+    const { label, baseURL, keyVariable: usual, tokenLimit = 'max_completion_tokens' } = providerFacts[llm_provider];
     const keyVariable = api_key_env_var ?? usual;
     const file = output_file_path ?? `${llm_provider}_client${template.extension}`;
     const stem = /([^/\\]*?)\.\w+$/.exec(file)?.[1] ?? '';

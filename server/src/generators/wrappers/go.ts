@@ -45,7 +45,7 @@ type Client struct {
 	MaxRetries  int
 	Timeout     time.Duration
 	HTTP        *http.Client
-	Temperature float64
+	Temperature *float64
 }
 
 type message struct {
@@ -57,7 +57,7 @@ type request struct {
 	Model       string    \`json:"model"\`
 	Messages    []message \`json:"messages"\`
 	MaxTokens   int       \`json:"${tokenLimit}"\`
-	Temperature float64   \`json:"temperature"\`
+	Temperature *float64  \`json:"temperature,omitempty"\`
 }
 
 type response struct {

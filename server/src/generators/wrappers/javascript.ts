@@ -64,7 +64,7 @@ export class LlmError extends Error {
  * @throws LlmError when the key is missing or refused, or when every attempt failed.
  */
 export async function complete(prompt${string}, options${types.options} = {})${types.text} {
-  const { system, model = MODEL, maxTokens = 1024, temperature = 0.2, timeoutMs = 30_000, maxRetries = 3 } = options;
+  const { system, model = MODEL, maxTokens = 1024, temperature, timeoutMs = 30_000, maxRetries = 3 } = options;
   const { url = API_URL, signal } = options;
   const key = process.env[API_KEY_ENV]?.trim();
   if (!key) throw new LlmError(\`Set the environment variable \${API_KEY_ENV} to your API key.\`);

@@ -34,7 +34,7 @@ def complete(
     system: str | None = None,
     model: str = MODEL,
     max_tokens: int = 1024,
-    temperature: float = 0.2,
+    temperature: float | None = None,
     timeout_seconds: float = 30.0,
     max_retries: int = 3,
     url: str = API_URL,
@@ -49,7 +49,9 @@ def complete(
     messages = [{"role": "user", "content": prompt}]
     if system is not None:
         messages.insert(0, {"role": "system", "content": system})
-    body = {"model": model, "messages": messages, "${tokenLimit}": max_tokens, "temperature": temperature}
+    body: dict[str, object] = {"model": model, "messages": messages, "${tokenLimit}": max_tokens}
+    if temperature is not None:
+        body["temperature"] = temperature
     request = urllib.request.Request(
         url,
         data=json.dumps(body).encode("utf-8"),

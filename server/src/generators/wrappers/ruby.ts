@@ -28,14 +28,14 @@ module LlmClient
   module_function
 
   # Returns the model's answer to a prompt.
-  def complete(prompt, system: nil, model: MODEL, max_tokens: 1024, temperature: 0.2, timeout: 30, max_retries: 3, url: API_URL)
+  def complete(prompt, system: nil, model: MODEL, max_tokens: 1024, temperature: nil, timeout: 30, max_retries: 3, url: API_URL)
     key = ENV.fetch(API_KEY_ENV, "").strip
     raise Error, "Set the environment variable #{API_KEY_ENV} to your API key." if key.empty?
 
     messages = []
     messages << { role: "system", content: system } if system
     messages << { role: "user", content: prompt }
-    body = JSON.generate(model: model, messages: messages, ${tokenLimit}: max_tokens, temperature: temperature)
+    body = JSON.generate({ model: model, messages: messages, ${tokenLimit}: max_tokens, temperature: temperature }.compact)
     (0..max_retries).each do |attempt|
       is_last = attempt == max_retries
       retry_after = nil
