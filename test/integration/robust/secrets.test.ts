@@ -69,9 +69,7 @@ function temptations(role: Role): string[] {
       return ['DATABASE_PASSWORD', 'API_TOKEN', 'TOKEN', 'db_password', 'private_key', secretPrefix, 'dbPassword'];
     case 'language':
       return ['text', 'json', 'yaml', 'pem', 'env', '.env', 'toml', 'npmrc'];
-    case 'text':
-    case 'code':
-    case 'unsorted':
+    default:
       return [secretPrefix, 'the database password', 'API token', 'private key', 'credentials of the bot', 'settings'];
   }
 }

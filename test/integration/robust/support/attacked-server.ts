@@ -1,6 +1,6 @@
 /** Decides how the attacked server runs: the shipped command in a process of its own, over the codebases of a world. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { type Dirent, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { llmProviderNames, type ServerConfigInput } from '../../../../server/src/contract.ts';
 import { modernCall } from '../../../../server/src/testing/assemble.ts';
@@ -31,7 +31,14 @@ export type AttackedServer = {
 };
 
 /** What would grow if calls left something behind. */
-export type Holdings = { heapBytes: number; rssBytes: number; descriptors: number; children: number; files: number };
+export type Holdings = {
+  heapBytes: number;
+  rssBytes: number;
+  descriptors: number;
+  children: number;
+  temporaryFiles: number;
+  dataFiles: number;
+};
 
 /** Longest that a client waits for any answer; a call that takes longer hangs. */
 const patienceMs = 40_000;
@@ -46,13 +53,20 @@ export function worldConfig({ root, shop, neighbour }: World): ServerConfigInput
       { name: 'gone', path: join(root, 'gone') },
     ],
     // Nobody listens there: a key or question that a test sends must not leave this machine.
-    llm: {
-      providers: llmProviderNames.map((name) => ({ name, baseURL: 'http://127.0.0.1:9/v1' })),
-      maxRetries: 0,
-    },
+    llm: llmConfig('http://127.0.0.1:9/v1'),
     // Small, so that full caches are not taken for a leak.
     cache: { embedding: 200, search: 50, file: 20, persistence: false },
   };
+}
+
+/** Providers that are all this one address; with a key for the first of them. */
+export function llmConfig(baseURL: string, apiKeyFile?: string): ServerConfigInput['llm'] {
+  const providers = llmProviderNames.map((name) => ({
+    name,
+    baseURL,
+    ...(name === 'groq' && apiKeyFile !== undefined && { apiKeyFile }),
+  }));
+  return { providers, timeoutSeconds: 2, maxRetries: 1 };
 }
 
 /** Starts the server and waits until what can be indexed is. */
@@ -64,10 +78,12 @@ export async function startAttackedServer(world: World, extra: ServerConfigInput
     ['--inspect=127.0.0.1:0', codesage, 'serve', '--data', world.data, '--port', '0', '--internal-port', '0'],
     {
       env: {
-        ...process.env,
+        ...withoutModelKeys(process.env),
         CODESAGE_CONFIG: config,
         TMPDIR: world.temporary,
         HOME: world.temporary,
+        // Compiled code is meant to stay.
+        NODE_COMPILE_CACHE: join(world.root, 'compiled'),
         CODESAGE_TEST_SECRET: environmentCanary,
       },
       // A descriptor 0 that never ends: who reads /dev/stdin waits for ever.
@@ -113,6 +129,11 @@ export async function startAttackedServer(world: World, extra: ServerConfigInput
     90_000,
   );
   return server;
+}
+
+/** A developer's own keys are not for this. */
+function withoutModelKeys(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.endsWith('_API_KEY')));
 }
 
 type Life = Pick<AttackedServer, 'logs' | 'isAlive'> & { exited: Promise<void> };
@@ -174,13 +195,21 @@ async function holdingsOf(pid: number, world: World, inspectorUrl: string): Prom
       rssBytes: Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) * 1024,
       descriptors: readdirSync(`/proc/${pid}/fd`).length,
       children: children.length,
-      files: countFiles(world.temporary) + countFiles(world.data),
+      temporaryFiles: countFiles(world.temporary),
+      dataFiles: countFiles(world.data),
     };
   } finally {
     inspector.close();
   }
 }
 
+/** Files below a directory, where others come and go meanwhile. */
 function countFiles(directory: string): number {
-  return readdirSync(directory, { recursive: true }).length;
+  let entries: Dirent[];
+  try {
+    entries = readdirSync(directory, { withFileTypes: true });
+  } catch {
+    return 0;
+  }
+  return entries.reduce((sum, entry) => sum + (entry.isDirectory() ? countFiles(join(directory, entry.name)) : 1), 0);
 }

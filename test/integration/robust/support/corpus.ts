@@ -17,6 +17,10 @@ export const neighbourCanary = 'canaryNeighbour4712';
 export const environmentCanary = 'canaryEnvironment4713';
 /** In the clone URL of the source `broken`. */
 export const urlCanary = 'canaryURL4714';
+/** The server's own key for a provider of language models. */
+export const modelKeyCanary = 'canaryModelKey4715';
+/** A key that a caller sends: even to him it is not shown again. */
+export const sentKeyCanary = 'canarySentKey4716';
 
 const shopFiles: Readonly<Record<string, string>> = {
   'src/cart.ts': [

@@ -1,6 +1,7 @@
 /** Decides which arguments a tool is fuzzed with: what its schema allows, what it nearly allows, and what nobody should send. */
 import fc from 'fast-check';
 import type { Tool } from '../../../../server/src/tools/define.ts';
+import { sentKeyCanary } from './corpus.ts';
 import { propertiesOf, type Role, type Schema, textParameters, usualArguments } from './roles.ts';
 
 type Json = Record<string, unknown>;
@@ -80,7 +81,35 @@ const words: Readonly<Record<Role, readonly string[]>> = {
   ],
   language: ['typescript', 'ts', 'python', '.py', 'go', 'markdown', 'constructor', 'klingon'],
   text: ['put an item into the cart', 'addToCart', 'how are payments tried again', 'Grüße', 'constructor', '¿'],
-  code: ['export function one() {\n  return 1;\n}\n', 'def f(x):\n    return x\n', '}}}}{{{{', '/*', '"""', '\u0000'],
+  code: [
+    '{"a": 1}',
+    "Sure: {'a': 1, // x\n",
+    '```json\n{"a": [1, 2',
+    '- one\n- two\n\nkey: value\n',
+    '<think>x</think>{',
+    '[[[[[[[[',
+    'export function one() {\n  return 1;\n}\n',
+    'def f(x):\n    return x\n',
+    '}}}}{{{{',
+    '/*',
+    '"""',
+    '\u0000',
+  ],
+  person: ['Test', 'test@example.com', '.*', '(', '^T'],
+  time: ['2020-01-01', '3 weeks ago', 'now', 'tomorrow', '9999999999', '-1', '2026-02-31T25:61:61Z', 'noon yesterday'],
+  model: [
+    'gpt-4.1',
+    'llama-3.3-70b-versatile',
+    'gemini-2.5-flash',
+    'openrouter/maker/model',
+    'none',
+    '../x',
+    'http://x',
+  ],
+  variable: ['OPENAI_API_KEY', 'PATH', 'x'],
+  cursor: ['x', '0', 'eyJhIjoxfQ', 'e30', '%00'],
+  key: [sentKeyCanary, 'x'],
+  tool: ['search_codebase', 'list_files', 'none', 'constructor'],
   unsorted: ['cart', 'shop/src/cart.ts'],
 };
 
@@ -113,10 +142,14 @@ const nasty = fc.oneof(
   ),
 );
 
+/** Some tools take megabytes; a request of that size is refused before any of them sees it. */
+const longestText = 100_000;
+
 function textOf(role: Role, { minLength = 0, maxLength = 1000 }: { minLength?: number; maxLength?: number }) {
+  const mostLength = Math.min(maxLength, longestText);
   const long = fc
     .constantFrom('a', 'é', '😀', '(', '*', '../', '\\')
-    .map((unit) => unit.repeat(maxLength).slice(0, maxLength));
+    .map((unit) => unit.repeat(mostLength).slice(0, mostLength));
   return fc
     .oneof(
       { weight: 8, arbitrary: fc.constantFrom(...words[role]) },
@@ -124,7 +157,15 @@ function textOf(role: Role, { minLength = 0, maxLength = 1000 }: { minLength?: n
       { weight: 1, arbitrary: fc.tuple(fc.constantFrom(...words[role]), nasty).map(([word, rest]) => word + rest) },
       { weight: 1, arbitrary: long },
     )
-    .map((text) => text.slice(0, maxLength).padEnd(minLength, 'x'));
+    .map((text) => text.slice(0, mostLength).padEnd(minLength, 'x'));
+}
+
+/** Texts that fit a pattern, those of the role among them. */
+function patternedText(pattern: string, role: Role): fc.Arbitrary<string> {
+  const expression = new RegExp(pattern);
+  const fitting = words[role].filter((word) => expression.test(word));
+  const drawn = fc.stringMatching(expression, { size: 'small' });
+  return fitting.length === 0 ? drawn : fc.oneof(fc.constantFrom(...fitting), drawn);
 }
 
 /** Values that a schema allows. `role` says what texts in it mean. */
@@ -135,6 +176,7 @@ function valuesOf(schema: Schema, role: Role): fc.Arbitrary<unknown> {
   const bounds = schema as { minimum?: number; maximum?: number; minItems?: number; maxItems?: number };
   switch (schema.type) {
     case 'string':
+      if (typeof schema.pattern === 'string') return patternedText(schema.pattern, role);
       return textOf(role, schema as { minLength?: number; maxLength?: number });
     case 'integer': {
       const { minimum: min = -1000, maximum: max = 1000 } = bounds;

@@ -1,14 +1,22 @@
 /** Decides whether an answer is one that an attacker may get: well formed, in our own words, and silent about the machine. */
 import path from 'node:path';
 import type { Exchange, Json } from './attacked-server.ts';
-import { environmentCanary, neighbourCanary, outsideCanary, urlCanary, type World } from './corpus.ts';
+import {
+  environmentCanary,
+  modelKeyCanary,
+  neighbourCanary,
+  outsideCanary,
+  sentKeyCanary,
+  urlCanary,
+  type World,
+} from './corpus.ts';
 import { secretCanaries } from './secrets.ts';
 
 /** Characters of one answer: about 20,000 tokens of code, and some for what is around them. */
 export const mostCharacters = 80_000;
 
 /** Texts that no answer may hold, whatever was asked. */
-const forbidden: readonly string[] = [outsideCanary, environmentCanary, urlCanary, ...secretCanaries];
+const forbidden: readonly string[] = [outsideCanary, environmentCanary, urlCanary, modelKeyCanary, ...secretCanaries];
 
 const machine =
   /root:[x*]?:0:0:|\bat (?:async )?[\w.<>]+ \(|node_modules|node:internal|file:\/\/\/(?!etc)|BEGIN [A-Z ]*PRIVATE KEY/;
@@ -28,6 +36,7 @@ export function faultsOfAnswer({ status, text }: Exchange, { world, sent, onlySh
   const told = withoutEcho(text.replaceAll(/(?:\/\w+)?\/codesage-robust-\w+\/(?:shop2?|gone)\b/g, '‹source›'), sent);
   const seen = [...forbidden, ...(onlyShop ? [neighbourCanary] : [])].filter((canary) => told.includes(canary));
   const faults = seen.map((canary) => `shows ${canary}`);
+  if (text.includes(sentKeyCanary)) faults.push('shows a key again');
   if (status >= 500) faults.push(`status ${status}`);
   const stray = machine.exec(told)?.[0];
   if (stray !== undefined) faults.push(`shows "${stray}"`);
@@ -75,7 +84,9 @@ function faultsOfRefusal(shown: string): string[] {
   if (code === undefined) return [`refuses without a code: ${shown.slice(0, 300)}`];
   if (['Internal', 'Cancelled', 'TimedOut', 'Busy'].includes(code)) return [`refuses with ${shown.slice(0, 500)}`];
   // Two sentences: the cause and the remedy.
-  if (!/[.…:?!"”)»] ?\S.*[.…]$/s.test(words)) return [`does not say what to do: ${shown.slice(0, 300)}`];
+  if (!/[.…]$/.test(words) || !/[.…:?!"”)»] ?\S/.test(words.slice(0, -1))) {
+    return [`does not say what to do: ${shown.slice(0, 300)}`];
+  }
   return [];
 }
 

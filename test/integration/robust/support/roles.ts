@@ -3,11 +3,13 @@
  * to all parameters of a meaning, and a parameter that nobody has sorted here fails the suites.
  */
 import type { Tool } from '../../../../server/src/tools/define.ts';
+import { sentKeyCanary } from './corpus.ts';
 
 /**
  * `path`: a file, with or without its codebase's name. `glob`: paths that fit. `codebase`: a codebase's name or directory.
  * `revision`: what git might resolve. The rest names no file: `pattern` to search by, `symbol`, `language`, free `text`,
- * program `code`. `unsorted`: nobody has said so yet; attacked like all the others until then.
+ * program `code`, a `person`, a `time`, a language `model`, an environment `variable`, a `cursor` of an answer before, an API
+ * `key`, a `tool`. `unsorted`: nobody has said so yet; attacked like all the others until then.
  */
 export type Role =
   | 'path'
@@ -19,6 +21,13 @@ export type Role =
   | 'language'
   | 'text'
   | 'code'
+  | 'person'
+  | 'time'
+  | 'model'
+  | 'variable'
+  | 'cursor'
+  | 'key'
+  | 'tool'
   | 'unsorted';
 /** Roles that attacks on paths are made against. */
 export const pathRoles: ReadonlySet<Role> = new Set(['path', 'glob', 'codebase', 'revision', 'unsorted']);
@@ -40,7 +49,25 @@ const roleOfParameter: Readonly<Record<string, Role>> = {
   symbol: 'symbol',
   function_name: 'symbol',
   module: 'symbol',
-  tool: 'symbol',
+  class_name: 'symbol',
+  tool: 'tool',
+  tool_name: 'tool',
+  path: 'path',
+  output_file_path: 'path',
+  ref: 'revision',
+  exclude_ref: 'revision',
+  commit: 'revision',
+  from: 'revision',
+  to: 'revision',
+  author: 'person',
+  since: 'time',
+  until: 'time',
+  cursor: 'cursor',
+  llm_model: 'model',
+  model_name: 'model',
+  api_key_env_var: 'variable',
+  llm_response_content: 'code',
+  api_key: 'key',
 };
 
 /** A value of each role with which a call succeeds. */
@@ -53,6 +80,13 @@ const usual: Readonly<Record<Role, string>> = {
   symbol: 'addToCart',
   language: 'typescript',
   text: 'put an item into the cart',
+  person: 'Test',
+  time: '2020-01-01',
+  model: 'gpt-4.1',
+  variable: 'OPENAI_API_KEY',
+  cursor: 'x',
+  key: sentKeyCanary,
+  tool: 'search_codebase',
   unsorted: 'cart',
   code: 'export function one() {\n  return 1;\n}\n',
 };
@@ -108,7 +142,7 @@ export function usualArguments(tool: Tool): Record<string, unknown> {
     if (!required.has(name) && neededBeside[tool.name]?.includes(name) !== true) return [];
     const text = texts.get(name);
     if (text !== undefined) return [[name, text.isList ? [usual[text.role]] : usual[text.role]]];
-    return [[name, plainValue(schema)]];
+    return [[name, usualPlainValues[`${tool.name}.${name}`] ?? plainValue(schema)]];
   });
   return Object.fromEntries(entries);
 }
@@ -117,6 +151,13 @@ export function usualArguments(tool: Tool): Record<string, unknown> {
 const neededBeside: Readonly<Record<string, readonly string[]>> = {
   list_undocumented_functions: ['file_path'],
   analyze_function_dependencies: ['function_name'],
+  get_diff: ['commit'],
+};
+
+/** Of parameters that are no texts, where not any value does. */
+const usualPlainValues: Readonly<Record<string, unknown>> = {
+  // Where `shop/src/cart.ts` has its TODO.
+  'resolve_todo_fixme.line_number': 5,
 };
 
 function plainValue(schema: Schema): unknown {
