@@ -25,7 +25,7 @@ const maxStreamBytes = 8 * 1024 * 1024;
 /** What is read as a whole: answers of gateways that cannot stream, and errors. */
 const maxWholeBytes = 1024 * 1024;
 /** Tokens that a model may write, those of its reasoning included. */
-const maxAnswerTokens = 8192;
+const maxAnswerTokens = 16_384;
 
 const finish = z.string().nullish();
 const streamedPart = z.object({
@@ -45,11 +45,12 @@ export async function requestCompletion(
 ): Promise<Completion> {
   return exchange(target, options, async (client, library) => {
     const { model, system, prompt } = question;
+    const { tokenLimit, sendsTokenLimit } = target.facts;
     const response = await client.chat.completions
       .create({
         model,
         stream: true,
-        [target.facts.tokenLimit]: maxAnswerTokens,
+        ...(sendsTokenLimit && { [tokenLimit]: maxAnswerTokens }),
         messages: [
           { role: 'system', content: system },
           { role: 'user', content: prompt },
@@ -83,6 +84,8 @@ export async function requestKeyCheck(target: Target, options: ExchangeOptions):
 class Malformed extends Error {}
 /** The answer ended before its end. */
 class Cut extends Error {}
+/** Thinking took all that the answer might have. */
+class NothingLeft extends Error {}
 
 type Library = { Stream: typeof import('openai/streaming')['Stream']; APIError: (typeof OpenAI)['APIError'] };
 
@@ -151,7 +154,7 @@ function shortened(text: string): string {
 }
 
 function completionOf(text: string, ended: string): Completion {
-  if (text.trim() === '') throw new Malformed();
+  if (text.trim() === '') throw ended === 'length' ? new NothingLeft() : new Malformed();
   return { text: shortened(text), truncated: ended !== 'stop' || text.length > maxAnswerCharacters };
 }
 
@@ -172,6 +175,7 @@ function toFailure(
   }
   if (error instanceof Malformed || error instanceof SyntaxError) return new LlmFailure('malformed', label);
   if (error instanceof Cut) return new LlmFailure('cut', label);
+  if (error instanceof NothingLeft) return new LlmFailure('too_large', label);
   if (body !== undefined) return new LlmFailure(kindOfStreamed(body), label, { reason });
   return new LlmFailure(...connectionFailure(error, label));
 }

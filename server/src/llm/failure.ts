@@ -125,7 +125,7 @@ function messageFor(kind: FailureKind, label: string, { status, reason }: Failur
     case 'malformed':
       return `${label} answered in a form that is not OpenAI's protocol.`;
     case 'too_large':
-      return `${label} answered more than is read of an answer.`;
+      return `${label} would answer more than an answer may hold.`;
     case 'redirected':
       return `${label} answered with a redirect, which is not followed: the key and code would go elsewhere.`;
     case 'circuit_open':

@@ -24,7 +24,7 @@ export const llmModel = z
   .regex(/^[\w./:@+-]{1,200}$/)
   .optional()
   .describe(
-    'Model to ask, for example "llama-3.3-70b-versatile", "gemini-2.5-flash", "gpt-4.1" or "openrouter/maker/model"; its name tells the provider. Left out: the first provider that has a key.',
+    'Model to ask, for example "gemini-3.5-flash-lite", "gpt-6-luna", "groq/openai/gpt-oss-120b" or "openrouter/maker/model"; its name tells the provider. Left out: the first provider that has a key.',
   );
 
 /** Who answered, where a model did. */

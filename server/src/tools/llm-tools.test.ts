@@ -153,7 +153,7 @@ describe('summarize_code_section', () => {
     expect(answer).toMatchObject({
       isError: false,
       summary: 'It retries.',
-      answered_by: { provider: 'groq', model: 'llama-3.3-70b-versatile' },
+      answered_by: { provider: 'groq', model: 'openai/gpt-oss-120b' },
       start_line: 7,
       end_line: 11,
       outline: [{ name: 'Payment.retry', start_line: 7, complexity: 3 }],
@@ -262,7 +262,7 @@ describe('suggest_code_improvements', () => {
       suggestions: [
         {
           provider: 'google',
-          model: 'gemini-2.5-flash',
+          model: 'gemini-3.5-flash-lite',
           problem: expect.stringMatching(/^No model answered\. Google failed with status 500/),
         },
         { provider: 'groq', text: '1. Line 8: wait.' },
@@ -446,7 +446,7 @@ describe('get_configuration', () => {
     ];
     expect(await call('get_configuration', {}, server, { llm: { providers } })).toMatchObject({
       llm_providers: [
-        { name: 'openai', model: 'gpt-4.1-mini', key: 'none', problem: 'The file of the key does not exist.' },
+        { name: 'openai', model: 'gpt-6-luna', key: 'none', problem: 'The file of the key does not exist.' },
         { name: 'groq', model: 'llama-x', key: 'environment' },
       ],
       configuration: { llm: { providers: [{ apiKeyFile: '/etc/codesage/llm/openai/api-key' }, {}] } },
