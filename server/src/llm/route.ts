@@ -6,7 +6,7 @@ export type Route = { provider: LlmProviderName; model: string };
 
 /** Models that Groq serves under names of their makers. */
 const groqModels =
-  /^(llama|mixtral|gemma|allam|compound|deepseek-r1-distill|qwen|distil-whisper|whisper)|^(meta-llama|openai\/gpt-oss|moonshotai|qwen|groq|canopylabs)([/-]|$)/i;
+  /^(llama|mixtral|gpt-oss|gemma|allam|compound|deepseek-r1-distill|qwen|distil-whisper|whisper)|^(meta-llama|openai\/gpt-oss|moonshotai|qwen|groq|canopylabs)([/-]|$)/i;
 
 /**
  * `openrouter/…` is OpenRouter's; `google/…` and `gemini…` Google's; `gpt…`, `o1`, `o3` and the like, `chatgpt…` and
