@@ -1,6 +1,6 @@
 /** Decides what happens on real sockets: abandoned calls stop their work, taken ports are told, closing drains. */
 import { once } from 'node:events';
-import { request as httpRequest } from 'node:http';
+import { Agent, request as httpRequest } from 'node:http';
 import { Hono } from 'hono';
 import { expect, test } from 'vitest';
 import { assembleApps } from '../testing/assemble.ts';
@@ -122,4 +122,25 @@ test('closing lets an answer under way finish, and cuts it when it takes too lon
     await closed;
     expect(await outcome).toBe(index === 0 ? 'done' : 'cut');
   }
+});
+
+test('[server.drain] a connection that is kept is answered on after the port is closed, and asked to be left', async () => {
+  const app = new Hono().get('/', (context) => context.text('done'));
+  const listener = await listen(app, local);
+  const agent = new Agent({ keepAlive: true });
+  const ask = async () => {
+    const call = httpRequest({ port: listener.port, host: '127.0.0.1', agent });
+    call.end();
+    const [response] = await once(call, 'response');
+    response.resume();
+    await once(response, 'end');
+    return { reused: call.reusedSocket, ...response.headers };
+  };
+  // Who keeps to it never sends over a connection that is about to be closed.
+  expect(await ask()).toMatchObject({ reused: false, connection: 'keep-alive', 'keep-alive': 'timeout=5' });
+  const closed = listener.close(10_000, 'idle');
+  await expect(fetch(`http://127.0.0.1:${listener.port}/`)).rejects.toThrow();
+  expect(await ask()).toMatchObject({ reused: true, connection: 'close' });
+  await closed;
+  agent.destroy();
 });

@@ -1,6 +1,7 @@
 /** Decides how a port is opened and closed: a taken port is told plainly, and closing lets answers under way finish. */
 import type { Server } from 'node:http';
-import type { Socket } from 'node:net';
+import { Server as NetServer, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { CodeSageError } from '../errors.ts';
@@ -11,8 +12,11 @@ export type Listener = {
   isListening: () => boolean;
   /** Goes on accepting, but asks every caller not to use its connection again: each answer closes it. */
   beginDrain: () => void;
-  /** Stops accepting, waits up to `drainMs` for answers under way, then cuts what is left. Idempotent. */
-  close: (drainMs: number) => Promise<void>;
+  /**
+   * Stops accepting, waits up to `drainMs` for answers under way, then cuts what is left. Connections without a request
+   * are closed at once, or with `lets: 'idle'` when nobody is to be expected on them any more. Idempotent.
+   */
+  close: (drainMs: number, lets?: 'idle') => Promise<void>;
 };
 
 export type ListenOptions = {
@@ -28,6 +32,13 @@ const maxHeaderSize = 16 * 1024;
 const maxHeaders = 100;
 
 /**
+ * For so long clients are told that they may use an idle connection again. Nothing can be closed under the request of who
+ * keeps to it. Proxies that do not, and that keep connections for a minute, are let.
+ */
+const reuseMs = 5000;
+const reuseAllowedMs = 65_000;
+
+/**
  * Opens the port.
  * @throws CodeSageError `PortInUse`, or `ConfigInvalid` when the address cannot be bound.
  */
@@ -40,7 +51,8 @@ export async function listen(app: Hono, { port, host, limits, flag }: ListenOpti
       headersTimeout: Math.min(receiveMs, 10_000),
       // How late the two above may be: a connection that never sends a byte is ended by them, too.
       connectionsCheckingInterval: Math.min(receiveMs, 2000),
-      keepAliveTimeout: 65_000,
+      keepAliveTimeout: reuseMs,
+      keepAliveTimeoutBuffer: reuseAllowedMs - reuseMs,
       maxHeaderSize,
       // A client whose machine is gone never closes: the system asks after it.
       keepAlive: true,
@@ -57,10 +69,8 @@ export async function listen(app: Hono, { port, host, limits, flag }: ListenOpti
   return {
     port: typeof address === 'object' && address !== null ? address.port : port,
     isListening: () => server.listening,
-    beginDrain: () => {
-      server.prependListener('request', (_request, response) => response.setHeader('Connection', 'close'));
-    },
-    close: (drainMs) => closeServer(server, connections, drainMs),
+    beginDrain: connections.drain,
+    close: (drainMs, lets) => closeServer(server, connections, drainMs, lets === 'idle' ? reuseMs : 0),
   };
 }
 
@@ -107,35 +117,57 @@ function refuseTooMany(server: Server, connections: number): void {
   });
 }
 
+type Connections = {
+  /** Has each answer close its connection from now on. */
+  drain: () => void;
+  /** Milliseconds until every connection without a request has had none for `ms`. */
+  untilIdleFor: (ms: number) => number;
+  closeIdle: () => void;
+};
+
 /** Knows which connections are in the middle of a request; Node itself counts one that never sent a byte as busy. */
-function trackConnections(server: Server): { closeIdle: () => void } {
-  const idle = new Set<Socket>();
+function trackConnections(server: Server): Connections {
+  const idleSince = new Map<Socket, number>();
   let closing = false;
+  let draining = false;
   server.on('connection', (socket) => {
-    idle.add(socket);
-    socket.once('close', () => idle.delete(socket));
+    idleSince.set(socket, performance.now());
+    socket.once('close', () => idleSince.delete(socket));
   });
   server.on('request', ({ socket }, response) => {
-    idle.delete(socket);
+    idleSince.delete(socket);
     response.once('close', () => {
       if (socket.destroyed) return;
-      idle.add(socket);
+      idleSince.set(socket, performance.now());
       if (closing) socket.destroySoon();
     });
   });
   return {
+    drain: () => {
+      if (!draining) server.prependListener('request', (_, response) => response.setHeader('Connection', 'close'));
+      draining = true;
+    },
+    untilIdleFor: (ms) => Math.max(0, ...[...idleSince.values()].map((since) => since + ms - performance.now())),
     closeIdle: () => {
       closing = true;
-      for (const socket of idle) socket.destroySoon();
+      for (const socket of idleSince.keys()) socket.destroySoon();
     },
   };
 }
 
-async function closeServer(server: Server, connections: { closeIdle: () => void }, drainMs: number): Promise<void> {
+async function closeServer(server: Server, connections: Connections, drainMs: number, idleMs: number): Promise<void> {
   if (!server.listening) return;
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  connections.closeIdle();
+  connections.drain();
+  // The http server's own method closes idle connections, too, at once.
+  const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
   const cut = setTimeout(() => server.closeAllConnections(), drainMs);
+  const isClosed = await Promise.race([
+    closed.then(() => true),
+    delay(connections.untilIdleFor(idleMs), false, { ref: false }),
+  ]);
+  if (!isClosed) connections.closeIdle();
   await closed;
   clearTimeout(cut);
+  // Ends the timer that looks for requests which do not arrive.
+  server.close();
 }
