@@ -127,3 +127,59 @@ test('[index.crash-safe] an unexpected failure is told without paths of this mac
   expect(text).toContain('Internal: The server failed: Failed to get next batch from stream');
   expect(text).not.toContain('.codesage');
 });
+
+describe('search_codebase in the modes of the original', () => {
+  test('[server.original-parameters] search_mode "semantic" asks for passages by meaning, with the same filters', async () => {
+    const engine = createStubEngine();
+    const asked: unknown[] = [];
+    const { semanticSearch } = engine;
+    engine.semanticSearch = (request, signal) => {
+      asked.push(request);
+      return semanticSearch(request, signal);
+    };
+    const { data, request } = await run(
+      {
+        codebase_path: 'shop',
+        pattern: 'retry a payment',
+        search_mode: 'semantic',
+        file_types: ['.ts'],
+        exclude_patterns: ['*.md'],
+        limit: 1,
+      },
+      engine,
+    );
+    expect(request).toBeUndefined();
+    expect(asked).toEqual([
+      { query: 'retry a payment', codebases: ['shop'], topK: 2, pathGlobs: ['!*.md'], languages: ['typescript'] },
+    ]);
+    expect(data).toMatchObject({
+      results: [{ file_path: 'shop/src/payment.ts', line_number: 1, end_line: 3, score: 1 }],
+    });
+  });
+
+  test('[server.original-parameters] search_mode "graph" shows definitions and those that call them', async () => {
+    const { data } = await run({
+      codebase_path: 'shop',
+      pattern: 'retryPay',
+      search_mode: 'graph',
+      context_depth: 2,
+      include_dependencies: true,
+    });
+    expect(data).toMatchObject({
+      results: [{ file_path: 'shop/src/payment.ts', line_number: 1, symbol: 'retryPayment', relation: 'definition' }],
+      truncated: false,
+    });
+    const none = await run({ codebase_path: 'shop', pattern: 'nowhere', search_mode: 'graph' });
+    expect(none.data).toMatchObject({ results: [], message: expect.stringContaining('No definition has this') });
+  });
+
+  test.each([
+    ['semantic', { multiline: true }],
+    ['semantic', { case_sensitive: true }],
+    ['graph', { output_mode: 'files' }],
+    ['graph', { regex: false }],
+  ])('[server.original-parameters] search_mode %j refuses %j, which it does not know', async (search_mode, args) => {
+    const { text } = await run({ codebase_path: 'shop', pattern: 'x', search_mode, ...args });
+    expect(text).toMatch(/^InvalidArgument: search_mode ".*" does not know/);
+  });
+});

@@ -4,17 +4,25 @@ import type { ServerConfig } from '../contract.ts';
 import type { ExactSearchAnswer, ExactSearchRequest } from '../engine.ts';
 import { fitList } from './budget.ts';
 import { codebasePath, codebasesOf, nameInGlobs } from './codebase-path.ts';
-import { defineTool, readOnly } from './define.ts';
+import { defineTool, readOnly, type ToolContext } from './define.ts';
+import { type ModeArguments, type OtherMode, refuseTextOptions, searchByMeaning, searchGraph } from './search-modes.ts';
 
 const filePath = z.string().describe('Write it as file_path of read_code_file.');
 const match = z.strictObject({
   file_path: filePath,
   line_number: z.number().int(),
   end_line: z.number().int().optional().describe('Last line of a match over several lines.'),
-  column: z.number().int().describe('Where the match starts in its line, in characters from 1.'),
+  column: z.number().int().optional().describe('Where a match of text starts in its line, in characters from 1.'),
   line_content: z.string().describe('The line or lines of the match; long ones are cut around it.'),
   before: z.array(z.string()).optional(),
   after: z.array(z.string()).optional(),
+  symbol: z.string().optional().describe('What is defined there, calls or is called, with search_mode "graph".'),
+  relation: z
+    .enum(['definition', 'caller', 'callee'])
+    .optional()
+    .describe('With search_mode "graph": the line defines it, calls it, or is where it calls.'),
+  depth: z.number().int().optional().describe('Calls between this and the definition.'),
+  score: z.number().optional().describe('With search_mode "semantic": higher is better, in one answer.'),
 });
 /** Each page is searched for from the start, so that late ones cost as much as all before them. */
 const maxOffset = 10_000;
@@ -30,6 +38,7 @@ export const searchCodebase = defineTool({
     'The pattern is a regular expression in Rust syntax (no look-around, no back-references) unless regex is false.',
     'With output_mode "files" or "count" it tells only which files match, or how often.',
     'Answers come from the published index, in the order of paths.',
+    'search_mode "semantic" and "graph" are short forms of semantic_search_codebase and of find_symbol with trace_calls.',
     'Example: {"codebase_path": "shop", "pattern": "def \\\\w+_total\\\\(", "file_types": ["py"]}',
   ].join(' '),
   input: z.strictObject({
@@ -56,6 +65,23 @@ export const searchCodebase = defineTool({
       .enum(['matches', 'files', 'count'])
       .default('matches')
       .describe('"matches": places and lines; "files": paths of files that match; "count": matching lines by file.'),
+    search_mode: z
+      .enum(['regex', 'semantic', 'graph'])
+      .default('regex')
+      .describe(
+        'regex: text. semantic: passages that fit the pattern as a question. graph: definitions whose name has it, with their callers.',
+      ),
+    context_depth: z
+      .number()
+      .int()
+      .min(0)
+      .max(5)
+      .default(1)
+      .describe('With search_mode "graph": steps of calls to follow from the first three definitions; 0: none.'),
+    include_dependencies: z
+      .boolean()
+      .default(false)
+      .describe('With search_mode "graph": also what the definitions call.'),
     context_lines: z.number().int().min(0).max(10).default(0).describe('Lines to show before and after each match.'),
     limit: z.number().int().min(1).max(1000).default(100).describe('Most matches, or files, in one answer.'),
     offset: z
@@ -79,13 +105,15 @@ export const searchCodebase = defineTool({
     total_files: z.number().int().optional().describe('Of the whole search, with output_mode "files" or "count".'),
     truncated: z.boolean().describe('True: there is more than this answer holds.'),
     next_offset: z.number().int().optional().describe('Call again with this offset for what follows.'),
-    version: z.string().describe('Published versions that were searched; equal ones mean equal answers.'),
+    version: z.string().optional().describe('Published versions that were searched; equal ones mean equal answers.'),
     took_ms: z.number(),
     message: z.string().optional(),
   }),
   annotations: readOnly,
   lane: 'search',
-  handle: async (args, { engine, settings, signal }) => {
+  handle: async (args, context) => {
+    const { engine, settings, signal } = context;
+    if (args.search_mode !== 'regex') return searchOtherwise(args.search_mode, args, context);
     const request: ExactSearchRequest = {
       pattern: args.pattern,
       codebases: codebasesOf(args.codebase_path, settings.config),
@@ -122,6 +150,48 @@ export const searchCodebase = defineTool({
     };
   },
 });
+
+type OtherArguments = ModeArguments & {
+  regex: boolean;
+  smart_case: boolean;
+  whole_word: boolean;
+  multiline: boolean;
+  output_mode: string;
+  context_lines: number;
+};
+
+async function searchOtherwise(mode: OtherMode, args: OtherArguments, context: ToolContext) {
+  refuseTextOptions(mode, {
+    'regex=false': !args.regex,
+    smart_case: args.smart_case,
+    whole_word: args.whole_word,
+    multiline: args.multiline,
+    output_mode: args.output_mode !== 'matches',
+    context_lines: args.context_lines > 0,
+    case_sensitive: args.case_sensitive && mode === 'semantic',
+  });
+  const answer = await (mode === 'semantic' ? searchByMeaning(args, context) : searchGraph(args, context));
+  const { config } = context.settings;
+  const places = answer.results.filter(({ relation }) => relation === undefined || relation === 'definition').length;
+  const next = args.offset + places;
+  const goesOn = answer.more && places > 0 && next <= maxOffset;
+  return {
+    codebase: codebasesOf(args.codebase_path, config)[0] ?? '*',
+    pattern: args.pattern,
+    results: answer.results,
+    truncated: answer.more,
+    ...(goesOn && { next_offset: next }),
+    ...withMessage(answer.notice, answer.more ? more(next) : answer.results.length === 0 ? otherwise(mode) : ''),
+    ...(answer.version !== undefined && { version: answer.version }),
+    took_ms: answer.tookMs,
+  };
+}
+
+function otherwise(mode: OtherMode): string {
+  return mode === 'graph'
+    ? 'No definition has this in its name: try search_mode "regex" for the text, or "semantic" for what it does.'
+    : 'Nothing was found. Try other words, or search_mode "regex" for exact text.';
+}
 
 function more(next: number): string {
   const advice = 'Narrow the search with file_types, include_patterns, exclude_patterns or a longer pattern';
