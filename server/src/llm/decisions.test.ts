@@ -21,7 +21,7 @@ describe('routeModel', () => {
     ['gemini-2.5-flash', 'google', 'gemini-2.5-flash'],
     ['gpt-6-luna', 'openai', 'gpt-6-luna'],
     ['groq/openai/gpt-oss-120b', 'groq', 'openai/gpt-oss-120b'],
-    ['gpt-oss-20b', 'groq', 'gpt-oss-20b'],
+    ['gpt-oss-20b', 'groq', 'openai/gpt-oss-20b'],
     ['o3-mini', 'openai', 'o3-mini'],
     ['openai/gpt-4.1', 'openai', 'gpt-4.1'],
     [' GPT-4.1 ', 'openai', 'GPT-4.1'],

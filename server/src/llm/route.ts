@@ -35,7 +35,8 @@ function openrouterModel(model: string): string {
   return rest.includes('/') ? rest : model;
 }
 
-/** `groq/compound` is a model of Groq's own; in `groq/llama…` the first part only routes. */
+/** `groq/compound` is a model of Groq's own; in `groq/llama…` the first part only routes. Groq calls gpt-oss by its maker. */
 function groqModel(model: string): string {
-  return /^groq\/(?!compound)/i.test(model) ? model.slice('groq/'.length) : model;
+  const name = /^groq\/(?!compound)/i.test(model) ? model.slice('groq/'.length) : model;
+  return name.startsWith('gpt-oss') ? `openai/${name}` : name;
 }

@@ -394,6 +394,12 @@ describe('several providers', () => {
     ]);
   });
 
+  test('[llm.routing] one that says nothing leaves time for the next', async () => {
+    const { ask, google } = await two(streamed('From Groq.'), silent);
+    expect(await ask({}, { timeMs: 4000 })).toMatchObject({ text: 'From Groq.' });
+    expect(await google.requests[0]?.closed).toBe(true);
+  });
+
   test('[llm.routing] a model that is named goes to its provider alone', async () => {
     const { ask, groq, google } = await two(refusal(500), streamed('From Google.'));
     expect((await failureOf(ask({ model: 'llama-3.1-8b-instant' }))).kind).toBe('server_error');

@@ -96,8 +96,10 @@ export function createLlmService(options: LlmServiceOptions): LlmService {
       const routes = await directory.routesOf(question, call.caller);
       for (;;) {
         const route = routes.shift() as Route;
+        // One that says nothing must leave time for those after it.
+        const routeEnd = now() + (routes.length === 0 ? timeLeft() : timeLeft() / 2);
         try {
-          return await askCounted(route, question, call, timeLeft);
+          return await askCounted(route, question, call, () => routeEnd - now());
         } catch (error) {
           const isOver = routes.length === 0 || timeLeft() < leastAttemptMs;
           if (isOver || !(error instanceof LlmFailure) || error.kind === 'cancelled') throw error;
