@@ -14,6 +14,7 @@ const layerLimit: Record<Layer, number> = {
   unit: minutes(5),
   integration: minutes(20),
   faults: minutes(60),
+  fuzz: minutes(180),
   e2e: minutes(35),
 };
 

@@ -1,12 +1,12 @@
 /** Decides which checks and test layers exist, and what the result of one is. */
 
 /** Test layers in the order in which they run: cheapest first. */
-export const layers = ['unit', 'integration', 'faults', 'e2e'] as const;
+export const layers = ['unit', 'integration', 'faults', 'fuzz', 'e2e'] as const;
 
 export type Layer = (typeof layers)[number];
 
 /** Layers that run on this machine alone, without cluster binaries. */
-export const localLayers: ReadonlySet<Layer> = new Set(['unit', 'faults']);
+export const localLayers: ReadonlySet<Layer> = new Set(['unit', 'faults', 'fuzz']);
 
 /** A check of the sources: a command that exits 0 when all is well, and what to do when it does not. */
 export type Check = { name: string; command: readonly [string, ...string[]]; remedy: string };
