@@ -283,11 +283,11 @@ describe('a failure', () => {
       response.writeHead(200, { 'Content-Type': 'text/event-stream' });
       for (let part = 0; part < 8; part += 1) {
         response.write(': processing\n\n');
-        await new Promise((resolve) => setTimeout(resolve, 200));
+        await new Promise((resolve) => setTimeout(resolve, 350));
       }
       response.end('data: {"choices":[{"delta":{"content":"Here."},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n');
     };
-    const { ask } = serve(await start(slow), { llm: { timeoutSeconds: 1 } });
+    const { ask } = serve(await start(slow), { llm: { timeoutSeconds: 2 } });
     expect((await ask()).text).toBe('Here.');
   });
 
@@ -446,13 +446,15 @@ describe('many questions at once', () => {
 describe('the circuit breaker', () => {
   test('[llm.circuit] opens after five failures in a row, lets one call try after a while, and closes when it succeeds', async () => {
     const server = await start(refusal(500));
-    const { ask, service, observed, log } = serve(server, { circuitPauseMs: 50 });
+    const { ask, service, observed, log } = serve(server, { circuitPauseMs: 700 });
     for (let call = 0; call < 5; call += 1) await failureOf(ask());
     expect(service.circuits()).toEqual([{ provider: 'groq', isOpen: true }]);
     expect((await failureOf(ask())).kind).toBe('circuit_open');
     expect(server.requests).toHaveLength(5);
     server.answerWith(streamed('Back.'));
-    await expect.poll(async () => (await ask().catch(() => undefined))?.text, { interval: 20 }).toBe('Back.');
+    await expect
+      .poll(async () => (await ask().catch(() => undefined))?.text, { interval: 20, timeout: 8000 })
+      .toBe('Back.');
     expect(service.circuits()).toEqual([{ provider: 'groq', isOpen: false }]);
     expect(server.requests).toHaveLength(6);
     expect(observed.map(({ outcome }) => outcome).slice(0, 6)).toEqual([
