@@ -7,21 +7,36 @@ import { isObject, type Json } from './json.ts';
 /** zod bounds whole numbers that have no bound of their own by what a double can hold. */
 const unbounded: ReadonlySet<unknown> = new Set([Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]);
 
-/** Parameters as they are, without bounds that bound nothing. */
+/** Parameters as they are, without bounds that bound nothing: whoever checks by this schema knows what will be taken. */
 export function listedInput<T extends Json>(schema: T): T {
   return mapped(schema, (keyword, value) => isBound(keyword) && unbounded.has(value)) as T;
 }
 
 /**
- * An answer without such bounds, and without being told that there are no further fields. Where the same kind of object
- * comes again (callers and callees), its fields are listed without saying again what they mean.
+ * The shape of an answer: fields with their types, and of the outermost ones what they mean and which are always there.
+ * An answer names its own fields, and what each of them means is in docs/tools.md and what auto_document_tool tells.
  */
 export function listedOutput<T extends Json>(schema: T): T {
-  const short = mapped(
-    schema,
-    (keyword, value) => (isBound(keyword) && unbounded.has(value)) || (keyword === 'additionalProperties' && !value),
+  const outermost = withoutKeywords(schema, isNoise);
+  return eachSchema(outermost, (field) => ({
+    ...mapped(field, isNoiseInside),
+    ...(typeof field.description === 'string' && { description: field.description }),
+  })) as T;
+}
+
+/** Longer lists of values are read from the answer itself. */
+const mostValues = 6;
+
+function isNoise(keyword: string, value: unknown): boolean {
+  return (
+    (isBound(keyword) && unbounded.has(value)) ||
+    (keyword === 'additionalProperties' && !value) ||
+    (keyword === 'enum' && Array.isArray(value) && value.length > mostValues)
   );
-  return withoutRepetition(short, new Set()) as T;
+}
+
+function isNoiseInside(keyword: string, value: unknown): boolean {
+  return isNoise(keyword, value) || keyword === 'required' || keyword === 'description';
 }
 
 function isBound(keyword: string): boolean {
@@ -30,19 +45,11 @@ function isBound(keyword: string): boolean {
 
 /** The schema without the keywords that `isLeftOut`; names of properties are no keywords. */
 function mapped(schema: Json, isLeftOut: (keyword: string, value: unknown) => boolean): Json {
-  return eachSchema(
-    Object.fromEntries(Object.entries(schema).filter(([keyword, value]) => !isLeftOut(keyword, value))),
-    (inner) => mapped(inner, isLeftOut),
-  );
+  return eachSchema(withoutKeywords(schema, isLeftOut), (inner) => mapped(inner, isLeftOut));
 }
 
-function withoutRepetition(schema: Json, seen: Set<string>): Json {
-  if (isObject(schema.properties)) {
-    const key = JSON.stringify([schema.properties, schema.required]);
-    if (seen.has(key)) return mapped(schema, (keyword) => keyword === 'description' || keyword === 'enum');
-    seen.add(key);
-  }
-  return eachSchema(schema, (inner) => withoutRepetition(inner, seen));
+function withoutKeywords(schema: Json, isLeftOut: (keyword: string, value: unknown) => boolean): Json {
+  return Object.fromEntries(Object.entries(schema).filter(([keyword, value]) => !isLeftOut(keyword, value)));
 }
 
 /** The schema with `change` made to the schemas directly inside of it. */

@@ -7,9 +7,7 @@ export const codebasePath = z
   .string()
   .min(1)
   .max(4096)
-  .describe(
-    'The codebase: its name as list_codebases gives it (for example "shop"), or the directory it is made from.',
-  );
+  .describe('The codebase: its name from list_codebases, or its directory.');
 
 /** The same, where leaving it out means all codebases. */
 export const anyCodebasePath = z
@@ -17,7 +15,7 @@ export const anyCodebasePath = z
   .min(1)
   .max(4096)
   .default('*')
-  .describe('The codebase: its name as list_codebases gives it, or its directory. "*" or left out: all of them.');
+  .describe('The codebase: its name from list_codebases, or its directory; "*": all.');
 
 /** Codebases to ask the engine for; none means all. */
 export function codebasesOf(path: string, config: ServerConfig): string[] {

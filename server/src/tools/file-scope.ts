@@ -7,10 +7,6 @@ export const fileScope = {
     .array(z.string().min(1).max(500))
     .max(50)
     .default([])
-    .describe('Only files whose path fits one, for example "src/**/*.ts"; "!" in front: all but these.'),
-  languages: z
-    .array(z.string().min(1).max(100))
-    .max(50)
-    .default([])
-    .describe('Only these languages, for example "python", or their extensions ("py").'),
+    .describe('Only paths that fit one, as "src/**/*.ts"; "!" in front: all but these.'),
+  languages: z.array(z.string().min(1).max(100)).max(50).default([]).describe('Only these, as "python" or "py".'),
 };
