@@ -25,44 +25,57 @@ const listResult = z.object({
 
 export type ListedTool = z.infer<typeof listResult>['tools'][number];
 
+/** The MCP endpoint of a running server, and the token to show there, if it asks for one. */
+export type Endpoint = { url: string; token?: string };
+
+/** Variable that holds the token: on a command line everybody on the machine could read it. */
+const tokenVariable = 'CODESAGE_TOKEN';
+
+/** The endpoint at `url`, with the token of the environment. */
+export function endpointAt(url: string, env: Readonly<Record<string, string | undefined>>): Endpoint {
+  const token = env[tokenVariable]?.trim() ?? '';
+  return { url, ...(token !== '' && { token }) };
+}
+
 /** Calls one tool and returns its structured answer. */
 export async function callTool(
-  url: string,
+  server: Endpoint,
   name: string,
   args: Record<string, unknown>,
   timeoutMs = 35_000,
 ): Promise<Record<string, unknown>> {
-  const result = callResult.parse((await request(url, 'tools/call', { name, arguments: args }, timeoutMs)) ?? {});
+  const result = callResult.parse((await request(server, 'tools/call', { name, arguments: args }, timeoutMs)) ?? {});
   if (result.isError === true)
     throw new CodeSageError('InvalidArgument', result.content.map(({ text = '' }) => text).join(' '), '');
   return result.structuredContent ?? {};
 }
 
 /** The tools that the server offers. */
-export async function listTools(url: string): Promise<ListedTool[]> {
-  return listResult.parse(await request(url, 'tools/list', {}, 35_000)).tools;
+export async function listTools(server: Endpoint): Promise<ListedTool[]> {
+  return listResult.parse(await request(server, 'tools/list', {}, 35_000)).tools;
 }
 
 /** One JSON-RPC request; resolves with its result. */
-async function request(url: string, method: string, params: unknown, timeoutMs: number): Promise<unknown> {
-  const response = await post(url, { jsonrpc: '2.0', id: 1, method, params }, timeoutMs);
+async function request(server: Endpoint, method: string, params: unknown, timeoutMs: number): Promise<unknown> {
+  const response = await post(server, { jsonrpc: '2.0', id: 1, method, params }, timeoutMs);
   const answer = answerSchema.safeParse(await response.json().catch(() => undefined));
   if (!answer.success)
     throw new CodeSageError(
       'Internal',
-      `${url} answered ${response.status}, not MCP.`,
+      `${server.url} answered ${response.status}, not MCP.`,
       'Check the URL; it ends in /mcp.',
     );
   const { result, error } = answer.data;
-  if (error !== undefined) throw new CodeSageError('Internal', error.message, '');
-  return result;
+  if (error === undefined) return result;
+  const isRefusal = response.status === 401 || response.status === 403;
+  throw new CodeSageError('Internal', error.message, isRefusal ? `Put a token into ${tokenVariable}.` : '');
 }
 
-async function post(url: string, body: unknown, timeoutMs: number): Promise<Response> {
+async function post({ url, token }: Endpoint, body: unknown, timeoutMs: number): Promise<Response> {
   try {
     return await fetch(url, {
       method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
+      headers: { 'Content-Type': 'application/json', ...(token !== undefined && { Authorization: `Bearer ${token}` }) },
       body: JSON.stringify(body),
       signal: AbortSignal.timeout(timeoutMs),
     });

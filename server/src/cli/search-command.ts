@@ -4,7 +4,7 @@ import { CodeSageError } from '../errors.ts';
 import type { CliDeps } from './deps.ts';
 import { exitCodes } from './exit-codes.ts';
 import { withLocalEngine } from './local-engine.ts';
-import { callTool } from './rpc.ts';
+import { callTool, type Endpoint, endpointAt } from './rpc.ts';
 
 export type SearchFlags = SettingFlags & { url?: string; top?: string; json?: boolean; codebase?: string };
 
@@ -21,7 +21,7 @@ export async function searchCommand(query: string, flags: SearchFlags, deps: Cli
   const { results, notice } =
     flags.url === undefined
       ? await searchLocally(query, topK, flags, deps)
-      : await searchServer(flags.url, query, topK, flags);
+      : await searchServer(endpointAt(flags.url, deps.env), query, topK, flags);
   deps.stdout.write(flags.json === true ? `${JSON.stringify(results)}\n` : results.map(render).join('\n'));
   if (notice !== undefined) deps.stderr.write(`${notice}\n`);
   if (results.length === 0) deps.stderr.write('Nothing was found.\n');
@@ -29,12 +29,12 @@ export async function searchCommand(query: string, flags: SearchFlags, deps: Cli
 }
 
 async function searchServer(
-  url: string,
+  server: Endpoint,
   query: string,
   topK: number,
   { codebase = '*' }: SearchFlags,
 ): Promise<Answer> {
-  const answer = await callTool(url, 'semantic_search_codebase', { query, top_k: topK, codebase_path: codebase });
+  const answer = await callTool(server, 'semantic_search_codebase', { query, top_k: topK, codebase_path: codebase });
   const { results = [], ranking, message } = answer as { results?: Result[]; ranking?: string; message?: string };
   return { results, notice: ranking === 'bm25' ? message : undefined };
 }

@@ -1,10 +1,13 @@
 /** Decides whether token files guard the real server, and change under load without a call that fails for it. */
+import { execFile } from 'node:child_process';
 import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import process from 'node:process';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import type { ServerConfigInput } from '../../../server/src/contract.ts';
-import { eventually } from '../mcp/support/server-process.ts';
+import { codesage, eventually } from '../mcp/support/server-process.ts';
 import {
   ask,
   choosePorts,
@@ -18,6 +21,8 @@ import {
 const alice = 'alice-0123456789-0123456789';
 const bob = 'bob-0123456789-0123456789';
 const carol = 'carol-0123456789-0123456789';
+const run = promisify(execFile);
+
 let workspace: Workspace;
 let server: GuardedServer;
 let directory: string;
@@ -159,6 +164,18 @@ test('[auth.audit] a call is one line with who, what, where and how, and with ma
     arguments: { llm_provider: 'openai', api_key: '***' },
   });
   expect(server.logs()).not.toContain('must-never-be-seen');
+});
+
+test('[auth.token] the command line shows the token of its environment', async () => {
+  const search = (env: Record<string, string>) =>
+    run(process.execPath, [codesage, 'search', 'charge a card', '--url', server.url.href, '--json'], {
+      env: { ...process.env, ...env },
+    });
+  const [best] = JSON.parse((await search({ CODESAGE_TOKEN: alice })).stdout) as object[];
+  expect(best).toMatchObject({ file_path: 'shop/src/pay.ts' });
+  await expect(search({})).rejects.toMatchObject({
+    stderr: expect.stringContaining('Put a token into CODESAGE_TOKEN'),
+  });
 });
 
 test('[auth.token] with all tokens gone nobody is let in', async () => {

@@ -5,7 +5,7 @@ import { environment, ports } from '../../contract.ts';
 import { CodeSageError } from '../../errors.ts';
 import { type CliDeps, readFileIfThere } from '../deps.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { callTool, type ListedTool, listTools } from '../rpc.ts';
+import { callTool, type Endpoint, endpointAt, type ListedTool, listTools } from '../rpc.ts';
 import { type Call, runLoad, type Timing } from './load.ts';
 import { renderTargets, renderTools } from './render.ts';
 import {
@@ -42,11 +42,12 @@ export async function benchCommand(flags: BenchFlags, deps: CliDeps): Promise<nu
   const url = flags.url ?? `http://127.0.0.1:${deps.env[environment.httpPort] ?? ports.http}/mcp`;
   const limits = limitsFrom(flags);
   const say = (text: string) => deps.stderr.write(`${text}\n`);
-  const { tools, readable } = await toolsOf(url);
-  const samples = await collectSamples(url, flags.codebase);
-  const indexing = flags.reindex === true ? await reindex(url, samples.codebases, say) : {};
+  const endpoint = endpointAt(url, deps.env);
+  const { tools, readable } = await toolsOf(endpoint);
+  const samples = await collectSamples(endpoint, flags.codebase);
+  const indexing = flags.reindex === true ? await reindex(endpoint, samples.codebases, say) : {};
   const { calls, left } = planCalls(readable, samples, limits.requests);
-  const { cold, warm, cache } = await callTwice(url, calls, limits, say);
+  const { cold, warm, cache } = await callTwice(endpoint, calls, limits, say);
   const server = flags.internalUrl === undefined ? {} : await readServer(flags.internalUrl, tokenFrom(flags, deps));
   const figures: BenchFigures = { ...callFigures(cold, warm), ...cache, ...server, ...indexing };
   const rows = summarize(cold, warm);
@@ -86,8 +87,8 @@ function tokenFrom({ tokenFile }: BenchFlags, { env }: CliDeps): string | undefi
 }
 
 /** How many tools there are, and those that say of themselves that they only read. */
-async function toolsOf(url: string): Promise<{ tools: number; readable: ListedTool[] }> {
-  const tools = await listTools(url);
+async function toolsOf(endpoint: Endpoint): Promise<{ tools: number; readable: ListedTool[] }> {
+  const tools = await listTools(endpoint);
   return { tools: tools.length, readable: tools.filter(({ annotations }) => annotations?.readOnlyHint === true) };
 }
 
@@ -98,8 +99,8 @@ const linesAnswer = z.object({
   results: z.array(z.object({ file_path: z.string(), line_content: z.string() })).default([]),
 });
 
-async function collectSamples(url: string, wanted: string | undefined): Promise<Samples> {
-  const { codebases } = codebasesAnswer.parse(await callTool(url, 'list_codebases', {}));
+async function collectSamples(endpoint: Endpoint, wanted: string | undefined): Promise<Samples> {
+  const { codebases } = codebasesAnswer.parse(await callTool(endpoint, 'list_codebases', {}));
   const names = codebases.filter(({ files }) => files > 0).map(({ name }) => name);
   const chosen = wanted === undefined ? names : names.filter((name) => name === wanted);
   if (chosen.length === 0)
@@ -113,7 +114,7 @@ async function collectSamples(url: string, wanted: string | undefined): Promise<
       chosen
         .slice(0, 5)
         .map((codebase_path) =>
-          callTool(url, 'search_codebase', { codebase_path, pattern, case_sensitive: true, limit: 200 }),
+          callTool(endpoint, 'search_codebase', { codebase_path, pattern, case_sensitive: true, limit: 200 }),
         ),
     );
     return answers.flatMap((answer) => linesAnswer.parse(answer).results);
@@ -138,11 +139,11 @@ function planCalls(tools: readonly ListedTool[], samples: Samples, requests: num
 }
 
 /** All calls once, then once more; the second pass shows what the caches are worth. */
-async function callTwice(url: string, calls: readonly Call[], limits: Limits, say: (text: string) => void) {
+async function callTwice(endpoint: Endpoint, calls: readonly Call[], limits: Limits, say: (text: string) => void) {
   const now = () => performance.now();
   const pass = (name: string) => {
     let told = now();
-    return runLoad(calls, ({ tool, args }) => callTool(url, tool, args), {
+    return runLoad(calls, ({ tool, args }) => callTool(endpoint, tool, args), {
       concurrency: limits.concurrency,
       deadline: now() + limits.durationMs / 2,
       now,
@@ -154,20 +155,24 @@ async function callTwice(url: string, calls: readonly Call[], limits: Limits, sa
     });
   };
   const cold: Timing[] = await pass('cold');
-  const before = cacheCounts(await callTool(url, statistics, {}));
+  const before = cacheCounts(await callTool(endpoint, statistics, {}));
   const warm: Timing[] = await pass('warm');
-  return { cold, warm, cache: hitRateBetween(before, cacheCounts(await callTool(url, statistics, {}))) };
+  return { cold, warm, cache: hitRateBetween(before, cacheCounts(await callTool(endpoint, statistics, {}))) };
 }
 
 const reindexAnswer = z.object({ files_indexed: z.number(), seconds: z.number() });
 
 /** Indexes every codebase from the start and waits for it. */
-async function reindex(url: string, codebases: readonly string[], say: (text: string) => void): Promise<BenchFigures> {
+async function reindex(
+  endpoint: Endpoint,
+  codebases: readonly string[],
+  say: (text: string) => void,
+): Promise<BenchFigures> {
   let [files, seconds] = [0, 0];
   for (const path of codebases) {
     say(`index ${path} again`);
     const args = { path, full: true, max_wait_seconds: 3600 };
-    const outcome = reindexAnswer.parse(await callTool(url, 'index_codebase', args, hourMs + 60_000));
+    const outcome = reindexAnswer.parse(await callTool(endpoint, 'index_codebase', args, hourMs + 60_000));
     files += outcome.files_indexed;
     seconds += outcome.seconds;
   }
