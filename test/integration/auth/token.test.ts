@@ -168,11 +168,14 @@ test('[auth.audit] a call is one line with who, what, where and how, and with ma
 
 test('[auth.token] the command line shows the token of its environment', async () => {
   const search = (env: Record<string, string>) =>
-    run(process.execPath, [codesage, 'search', 'charge a card', '--url', server.url.href, '--json'], {
-      env: { ...process.env, ...env },
-    });
-  const [best] = JSON.parse((await search({ CODESAGE_TOKEN: alice })).stdout) as object[];
-  expect(best).toMatchObject({ file_path: 'shop/src/pay.ts' });
+    run(
+      process.execPath,
+      [codesage, 'search', 'charge a card', '--url', server.url.href, '--codebase', 'shop', '--json'],
+      {
+        env: { ...process.env, ...env },
+      },
+    );
+  expect((await search({ CODESAGE_TOKEN: alice })).stdout).toContain('shop/src/pay.ts');
   await expect(search({})).rejects.toMatchObject({
     stderr: expect.stringContaining('Put a token into CODESAGE_TOKEN'),
   });
