@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import { CodeSageError } from '../errors.ts';
 import { jsonRpcError, rpcCodes } from '../mcp/errors.ts';
+import { isWhole } from '../mcp/result-body.ts';
 import { createDeadlines } from './deadlines.ts';
 import { createFairGate, createPace, type HttpLimits } from './limits.ts';
 import { createRate } from './rate.ts';
@@ -101,6 +102,11 @@ function tooLate(seconds: number): CodeSageError {
 }
 
 function isStream(response: Response): boolean {
+  // The headers of a response that is whole are left as they are: to look into them costs more than to send them.
+  return !isWhole(response) && isEventStream(response);
+}
+
+function isEventStream(response: Response): boolean {
   return response.headers.get('content-type')?.startsWith('text/event-stream') ?? false;
 }
 

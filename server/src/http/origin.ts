@@ -1,5 +1,6 @@
 /** Decides which browser pages may call the server; a page that is not allowed must not reach a server on a developer's machine. */
 import { isIP } from 'node:net';
+import { LRUCache } from 'lru-cache';
 
 const loopbackHosts = new Set(['localhost', '127.0.0.1', '[::1]']);
 
@@ -50,6 +51,13 @@ function isLoopback(url: string): boolean {
   return name !== undefined && loopbackHosts.has(name);
 }
 
+/** Clients come again with the same few names, and a URL takes longer to read than most else of a request. */
+const names = new LRUCache<string, { name: string | undefined }>({ max: 100 });
+
 function hostNameOf(url: string): string | undefined {
-  return URL.canParse(url) ? new URL(url).hostname : undefined;
+  const known = names.get(url);
+  if (known !== undefined) return known.name;
+  const name = URL.canParse(url) ? new URL(url).hostname : undefined;
+  names.set(url, { name });
+  return name;
 }

@@ -42,27 +42,27 @@ function listed(directory: string): Dirent[] {
   }
 }
 
-/** Size of a directory that is asked for more often than it changes much. */
-export class RememberedSize {
-  readonly #measure: () => Promise<number>;
+/** A figure of the disk that is asked for more often than it changes much. */
+export class Remembered<T> {
+  readonly #measure: () => Promise<T>;
   readonly #maxAgeMs: number;
   readonly #clock: () => number;
-  #known: { bytes: Promise<number>; atMs: number } | undefined;
+  #known: { value: Promise<T>; atMs: number } | undefined;
 
-  /** @param maxAgeMs how long a size is given again; the walk takes as long as there are files */
-  constructor(measure: () => Promise<number>, maxAgeMs: number, clock: () => number) {
+  /** @param maxAgeMs how long a figure is given again */
+  constructor(measure: () => Promise<T>, maxAgeMs: number, clock: () => number) {
     this.#measure = measure;
     this.#maxAgeMs = maxAgeMs;
     this.#clock = clock;
   }
 
-  bytes(): Promise<number> {
+  value(): Promise<T> {
     const now = this.#clock();
     const age = now - (this.#known?.atMs ?? Number.NEGATIVE_INFINITY);
     // A clock that was put back makes what is known older, not younger.
     if (this.#known === undefined || age < 0 || age >= this.#maxAgeMs)
-      this.#known = { bytes: this.#measure(), atMs: now };
-    return this.#known.bytes;
+      this.#known = { value: this.#measure(), atMs: now };
+    return this.#known.value;
   }
 
   /** What is there now is no longer what was measured. */
@@ -70,6 +70,9 @@ export class RememberedSize {
     this.#known = undefined;
   }
 }
+
+/** Milliseconds for which the usage of a volume is given again: each look at it waits for another thread. */
+export const volumeKnownForMs = 1000;
 
 export type VolumeUsage = { capacityBytes: number; usedBytes: number; usedPercent: number };
 

@@ -15,7 +15,7 @@ import { createDirectorySource, type Source } from '../sources/source.ts';
 import { Codebase } from './codebase.ts';
 import { CodebaseStore } from './codebase-store.ts';
 import { CodebaseDirectory } from './codebases.ts';
-import { directorySize, RememberedSize, volumeUsage } from './disk.ts';
+import { directorySize, Remembered, volumeKnownForMs, volumeUsage } from './disk.ts';
 import { Fleet } from './fleet.ts';
 import { ForgottenData } from './forgotten-data.ts';
 import type { Recipe } from './generation.ts';
@@ -72,7 +72,8 @@ export function createEngine(options: EngineOptions): Engine {
   const listeners = new Set<(event: EngineEvent) => void>();
   const indexRoot = join(dataDir, 'index');
   const sourcesRoot = join(dataDir, 'sources');
-  const indexSize = new RememberedSize(() => directorySize(indexRoot), sizeKnownForMs, clock);
+  const indexSize = new Remembered(() => directorySize(indexRoot), sizeKnownForMs, clock);
+  const volumeUsed = new Remembered(() => volumeUsage(dataDir), volumeKnownForMs, clock);
   const forgotten = new ForgottenData({ roots: [indexRoot, sourcesRoot], graceMs: graceMs ?? 0, log });
   let embeddedChunks = 0;
   let reindexSeen = config.indexing.reindex;
@@ -169,11 +170,11 @@ export function createEngine(options: EngineOptions): Engine {
 
   async function status(): Promise<EngineStatus> {
     const problem = codebases.indexProblem() ?? loaded?.problem;
-    const volume = await volumeUsage(dataDir);
+    const volume = await volumeUsed.value();
     return {
       codebases: codebases.all.map((codebase) => codebase.status()),
       index: {
-        sizeBytes: await indexSize.bytes(),
+        sizeBytes: await indexSize.value(),
         formatVersion: indexFormatVersion,
         memoryBytes: share.bytes,
         embedding: loaded?.name ?? noEmbedding,

@@ -7,7 +7,7 @@ import { type InboundLegacyRoute, type InboundModernRoute, SERVER_INFO_META_KEY 
 import type { Caller } from '../auth/caller.ts';
 import { requestIdOf } from '../auth/request-id.ts';
 import { isObject, type Json } from './json.ts';
-import { envelope, resultBody } from './result-body.ts';
+import { envelope, resultBody, wholeResponse } from './result-body.ts';
 import { describeTools, listCacheHint, type McpServices, serverInfo } from './server.ts';
 
 type Route = InboundLegacyRoute | InboundModernRoute;
@@ -40,7 +40,7 @@ export function createDirectAnswer({ tools, runTool, version }: McpServices): Di
     if (modern && !hasMatchingHeaders(headers, method, params.name)) return undefined;
     if (method === 'tools/list') {
       if (params.cursor !== undefined) return undefined;
-      return Promise.resolve(json(envelope(id, modern ? listedModern : listed)));
+      return Promise.resolve(wholeResponse(envelope(id, modern ? listedModern : listed)));
     }
     if (method !== 'tools/call' || typeof params.name !== 'string') return undefined;
     const tool = byName.get(params.name);
@@ -48,7 +48,7 @@ export function createDirectAnswer({ tools, runTool, version }: McpServices): Di
     if (tool === undefined || (args !== undefined && !isObject(args))) return undefined;
     const requestId = requestIdOf(headers.get('x-request-id'), id);
     return runTool(tool, args, { signal, caller, requestId, ...(client !== undefined && { client }) }).then((answer) =>
-      json(resultBody(id, answer, modern ? modernParts : '')),
+      wholeResponse(resultBody(id, answer, modern ? modernParts : '')),
     );
   };
 }
@@ -77,8 +77,4 @@ function hasMatchingHeaders(headers: Headers, method: unknown, name: unknown): b
 /** JSON of fields that follow others. */
 function fieldsOf(fields: object): string {
   return `,${JSON.stringify(fields).slice(1, -1)}`;
-}
-
-function json(body: string): Response {
-  return new Response(body, { headers: { 'Content-Type': 'application/json' } });
 }

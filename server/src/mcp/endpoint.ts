@@ -3,12 +3,7 @@
  * SDK's own handler for 2026-07-28, and for 2025 an instance a request.
  */
 
-import {
-  classifyInboundRequest,
-  createMcpHandler,
-  type Server,
-  SUPPORTED_PROTOCOL_VERSIONS,
-} from '@modelcontextprotocol/server';
+import { createMcpHandler, type Server, SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/server';
 import type { Logger } from 'pino';
 import { anonymous, type Caller } from '../auth/caller.ts';
 import { createDirectAnswer, type DirectAnswer } from './direct.ts';
@@ -17,6 +12,7 @@ import { jsonRpcError, rpcCodes } from './errors.ts';
 import { idOf, isObject } from './json.ts';
 import { createLegacyAnswer } from './legacy.ts';
 import { completeRequest } from './lenient.ts';
+import { routeOf } from './route.ts';
 import { authOf, createMcpServerFactory, type McpServices } from './server.ts';
 
 export type McpEndpoint = {
@@ -50,7 +46,7 @@ export function createMcpEndpoint(
     client?: string,
   ): Promise<Response> {
     const message = isObject(body) ? completeRequest(body) : body;
-    const route = classifyInboundRequest({ httpMethod: 'POST', body: message, ...standardHeaders(request.headers) });
+    const route = routeOf(request.headers, message);
     const refusal = refuseVersion(route, request, message);
     if (refusal !== undefined) return refusal;
     const auth = authOf(caller, client);
@@ -75,26 +71,11 @@ export function createMcpEndpoint(
   };
 }
 
-function standardHeaders(headers: Headers) {
-  const version = headers.get('mcp-protocol-version');
-  const method = headers.get('mcp-method');
-  const name = headers.get('mcp-name');
-  return {
-    ...(version !== null && { protocolVersionHeader: version }),
-    ...(method !== null && { mcpMethodHeader: method }),
-    ...(name !== null && { mcpNameHeader: name }),
-  };
-}
-
 /** No version is longer; the SDK repeats whole what it does not know. */
 const longestVersion = 64;
 
 /** The refusal of a batch, or of a version that can't be served, if it is one; others are the SDK's to refuse. */
-function refuseVersion(
-  route: ReturnType<typeof classifyInboundRequest>,
-  request: Request,
-  message: unknown,
-): Response | undefined {
+function refuseVersion(route: ReturnType<typeof routeOf>, request: Request, message: unknown): Response | undefined {
   if (route.kind === 'legacy' && route.reason === 'batch') {
     return jsonRpcError(
       400,

@@ -1,6 +1,20 @@
 /** Decides how the result of a tool becomes the body of a response: JSON that was written for the answer's text is not written again. */
 import { writtenAnswer } from '../tools/answer-json.ts';
 
+const wholeResponses = new WeakSet<Response>();
+
+/** A response whose body is complete. */
+export function wholeResponse(body: string): Response {
+  const response = new Response(body, { headers: { 'Content-Type': 'application/json' } });
+  wholeResponses.add(response);
+  return response;
+}
+
+/** True for what `wholeResponse` made. */
+export function isWhole(response: Response): boolean {
+  return wholeResponses.has(response);
+}
+
 /** The envelope of an answer, whose `result` is JSON. */
 export function envelope(id: string | number, result: string): string {
   return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${result}}`;

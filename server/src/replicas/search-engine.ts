@@ -1,5 +1,4 @@
 /** Decides how the engine of a process is put together that serves an index which another process keeps: it reads, follows and forwards. */
-import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
@@ -9,7 +8,7 @@ import { type Embedding, loadEmbedding } from '../embedding/embedding.ts';
 import type { Engine, EngineStatus } from '../engine.ts';
 import { CodeSageError } from '../errors.ts';
 import { CodebaseDirectory } from '../index/codebases.ts';
-import { directorySize, RememberedSize, volumeUsage } from '../index/disk.ts';
+import { directorySize, Remembered, volumeKnownForMs, volumeUsage } from '../index/disk.ts';
 import { Fleet } from '../index/fleet.ts';
 import { createReadSide } from '../index/read-side.ts';
 import { EngineCaches } from '../search/engine-caches.ts';
@@ -46,7 +45,8 @@ export function createSearchEngine(options: SearchEngineOptions): Engine {
   const share = new MemoryShare(config.memory.maxMB);
   const caches = new EngineCaches(config.cache, clock);
   const indexRoot = join(dataDir, 'index');
-  const indexSize = new RememberedSize(() => directorySize(indexRoot), sizeKnownForMs, clock);
+  const indexSize = new Remembered(() => directorySize(indexRoot), sizeKnownForMs, clock);
+  const volumeUsed = new Remembered(() => volumeUsage(dataDir), volumeKnownForMs, clock);
   let serving = false;
   let stopped: Promise<void> | undefined;
 
@@ -123,11 +123,11 @@ export function createSearchEngine(options: SearchEngineOptions): Engine {
 
   async function status(): Promise<EngineStatus> {
     const problem = codebases.indexProblem() ?? loaded?.problem;
-    const volume = existsSync(dataDir) ? await volumeUsage(dataDir) : undefined;
+    const volume = await volumeUsed.value();
     return {
       codebases: codebases.all.map((codebase) => codebase.status()),
       index: {
-        sizeBytes: await indexSize.bytes(),
+        sizeBytes: await indexSize.value(),
         formatVersion: indexFormatVersion,
         memoryBytes: share.bytes,
         embedding: loaded?.name ?? noEmbedding,
@@ -155,6 +155,7 @@ export function createSearchEngine(options: SearchEngineOptions): Engine {
       await codebase.catchUp();
       return outcome;
     },
+    canIndex: () => indexer.check(),
     reconfigure: async () => {
       caches.resize();
       await fleet.change(config.sources);
