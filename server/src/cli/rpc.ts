@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { CodeSageError, messageOf } from '../errors.ts';
 
-const answerSchema = z.object({ result: z.unknown(), error: z.object({ message: z.string() }).optional() });
+const answerSchema = z.object({ result: z.unknown().optional(), error: z.object({ message: z.string() }).optional() });
 
 const callResult = z.object({
   content: z.array(z.object({ text: z.string().optional() })).default([]),
