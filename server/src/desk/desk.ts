@@ -1,9 +1,10 @@
 /** Decides where work on one text runs: short texts at once, the rest in a thread that goes away when idle. */
 import { Piscina } from 'piscina';
 import { CodeSageError, messageOf } from '../errors.ts';
-import type { FileProfile } from '../profile/port.ts';
-import { parseResponse, type ResponsePart } from '../responses/parse-response.ts';
+import type { NarrowedProfile } from '../profile/narrow.ts';
+import type { ResponsePage } from '../responses/page.ts';
 import type { TextDesk } from './port.ts';
+import { parse } from './worker.ts';
 
 /** Characters of a response that take some milliseconds at most. */
 const shortResponse = 8 * 1024;
@@ -36,9 +37,9 @@ export function createTextDesk(): TextDesk {
     }
   }
   return {
-    parseResponse: async (text, signal) =>
-      text.length <= shortResponse ? parseResponse(text) : run<ResponsePart[]>('parse', text, signal),
-    profileFile: (path, text, signal) => run<FileProfile>('profile', { path, text }, signal),
+    parseResponse: async (task, signal) =>
+      task.text.length <= shortResponse ? parse(task) : run<ResponsePage>('parse', task, signal),
+    profileFile: (task, signal) => run<NarrowedProfile>('profile', task, signal),
     close: async () => {
       const ending = pool;
       pool = undefined;

@@ -10,7 +10,7 @@ export const getCacheStatistics = defineTool({
   title: 'Cache statistics',
   description: [
     'Show hit rates, sizes and use of the embedding, search and file caches since the server started, with advice on their sizes.',
-    'Use it to find out why answers are slow or memory is high. It says nothing about the code itself.',
+    'Use it for the bare figures; for a verdict on each cache, with what it saves, use analyze_cache_effectiveness. It says nothing about the code itself.',
     'Example: {}',
   ].join(' '),
   input: z.strictObject({}),

@@ -10,7 +10,7 @@ export const getConfiguration = defineTool({
   title: 'Configuration',
   description: [
     'Show the settings in effect: sources, indexing, caches, memory, model providers, HTTP and logging, after all files, variables and flags were merged.',
-    'Use it to explain how the server behaves. Credentials are masked. Settings cannot be changed through tools.',
+    'Use it to explain how the server behaves. Credentials are masked. Settings cannot be changed through tools. For how it fares use get_performance_metrics.',
     'Example: {}',
   ].join(' '),
   input: z.strictObject({}),

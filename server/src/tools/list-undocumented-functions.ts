@@ -22,7 +22,7 @@ export const listUndocumentedFunctions = defineTool({
   title: 'List what lacks documentation',
   description: [
     'List the functions, methods, classes and types that have no doc comment, of one file or, without file_path, of a whole codebase.',
-    'Use it to find what to document next. Constructors, helpers inside of functions and private type aliases do not count.',
+    'Use it to find what to document next; among other faults analyze_codebase_improvements tells it too. Constructors, helpers inside of functions and private type aliases do not count.',
     'Example: {"file_path": "shop/src/payment.ts"}',
   ].join(' '),
   input: z.strictObject({

@@ -1,5 +1,6 @@
 /** Decides `parse_llm_response`: what a language model's answer holds, part by part, and what had to be repaired. */
 import { z } from 'zod';
+import type { PagePart } from '../responses/page.ts';
 import type { ResponsePart } from '../responses/parse-response.ts';
 import { behindLast } from './analysis-fields.ts';
 import { answerBudget, fitList } from './budget.ts';
@@ -53,16 +54,18 @@ export const parseLlmResponse = defineTool({
   }),
   annotations: readOnly,
   handle: async ({ llm_response_content, offset }, { desk, signal }) => {
-    const parts = await desk.parseResponse(llm_response_content, signal);
-    const { kept } = fitList(parts.slice(offset, offset + mostPartsShown).map(toFields));
+    // Field names make an answer somewhat longer than the parts are.
+    const task = { text: llm_response_content, offset, budget: answerBudget * 0.9 };
+    const page = await desk.parseResponse(task, signal);
+    const { kept } = fitList(page.parts.map(toFields));
     const next = offset + kept.length;
-    const truncated = next < parts.length;
-    const message = messageOf(parts, offset, truncated ? next : undefined);
+    const truncated = next < page.total;
+    const message = messageOf(page.total, offset, truncated ? next : undefined);
     return {
       parts: kept,
-      total_parts: parts.length,
-      json_parts: parts.flatMap(({ kind }, index) => (kind === 'json' && index < maxJsonParts ? [index] : [])),
-      repaired: parts.some((one) => 'repairs' in one && one.repairs.length > 0),
+      total_parts: page.total,
+      json_parts: page.jsonParts,
+      repaired: page.isRepaired,
       truncated,
       ...(truncated && { next_offset: next }),
       ...(message !== undefined && { message }),
@@ -70,21 +73,16 @@ export const parseLlmResponse = defineTool({
   },
 });
 
-/** More than fit into an answer, however short: a long response has tens of thousands, which nobody waits for. */
-const mostPartsShown = 2_000;
-
-/** Indices beyond this are left out of the list; the parts themselves are not. */
-const maxJsonParts = 1_000;
-
-function toFields(one: ResponsePart): Part {
+function toFields({ part: one, isCut }: PagePart): Part {
   const { kind, startLine, endLine } = one;
-  const fields = contentOf(one);
-  const place = { kind, start_line: startLine, end_line: endLine };
-  const repairs = 'repairs' in one && one.repairs.length > 0 ? { repairs: one.repairs } : {};
-  if (JSON.stringify(fields).length <= answerBudget) return { ...place, ...fields, ...repairs };
-  // What is left out is in the caller's hands already.
-  const text = 'text' in one ? { text: one.text.slice(0, 1000) } : {};
-  return { ...place, ...text, ...repairs, cut: true };
+  return {
+    kind,
+    start_line: startLine,
+    end_line: endLine,
+    ...contentOf(one),
+    ...('repairs' in one && one.repairs.length > 0 && { repairs: one.repairs }),
+    ...(isCut && { cut: true }),
+  };
 }
 
 function contentOf(one: ResponsePart): Partial<Part> {
@@ -104,8 +102,8 @@ function contentOf(one: ResponsePart): Partial<Part> {
   }
 }
 
-function messageOf(parts: readonly ResponsePart[], offset: number, next: number | undefined): string | undefined {
-  if (parts.length === 0) return 'The response is empty.';
-  if (next !== undefined) return `${parts.length - next} more parts. Call again with offset=${next}.`;
-  return behindLast(parts.length, offset, 'Parts');
+function messageOf(total: number, offset: number, next: number | undefined): string | undefined {
+  if (total === 0) return 'The response is empty.';
+  if (next !== undefined) return `${total - next} more parts. Call again with offset=${next}.`;
+  return behindLast(total, offset, 'Parts');
 }

@@ -1,7 +1,8 @@
 /** Decides `profile_code_performance`: what of a file may be slow, told from its text alone; nothing is run. */
 import { z } from 'zod';
 import { CodeSageError } from '../errors.ts';
-import { type Concern, concernKinds, type FileProfile, type FunctionProfile, severities } from '../profile/port.ts';
+import type { NarrowedProfile } from '../profile/narrow.ts';
+import { type Concern, concernKinds, type FunctionProfile, severities } from '../profile/port.ts';
 import { answerBudget, fitList } from './budget.ts';
 import { defineTool, readOnly } from './define.ts';
 import { problemText } from './symbol-fields.ts';
@@ -63,44 +64,30 @@ export const profileCodePerformance = defineTool({
   annotations: readOnly,
   handle: async ({ file_path, function_name }, { engine, desk, signal }) => {
     const file = await engine.readFile(file_path);
-    const profile = await desk.profileFile(file.path, file.text, signal);
-    const functions = chosen(profile.functions, function_name, file_path);
-    const names = new Set(functions.map(({ name }) => name));
-    const concerns = profile.concerns.filter(
-      ({ functionName }) => function_name === undefined || names.has(functionName),
-    );
-    const ranked = functions.toSorted((a, b) => weight(b) - weight(a) || a.startLine - b.startLine);
-    const keptConcerns = fitList(concerns.map(toConcern), answerBudget / 2);
-    const keptFunctions = fitList(ranked.map(toFunction), answerBudget / 2);
+    const { path, text } = file;
+    const task = { path, text, ...(function_name !== undefined && { functionName: function_name }) };
+    const profile = await desk.profileFile(task, signal);
+    if (profile.otherNames !== undefined) throw noFunction(file_path, function_name ?? '', profile.otherNames);
+    const concerns = fitList(profile.concerns.map(toConcern), answerBudget / 2).kept;
+    const functions = fitList(profile.functions.map(toFunction), answerBudget / 2).kept;
+    const isCut = functions.length < profile.totalFunctions || concerns.length < profile.totalConcerns;
     return {
       file_path: `${file.codebase}/${file.path}`,
       language: profile.language,
       static: true as const,
-      functions: keptFunctions.kept,
-      total_functions: functions.length,
-      concerns: keptConcerns.kept,
-      total_concerns: concerns.length,
-      truncated: keptFunctions.left + keptConcerns.left > 0,
-      message: messageOf(profile, concerns.length, keptFunctions.left + keptConcerns.left > 0),
+      functions,
+      total_functions: profile.totalFunctions,
+      concerns,
+      total_concerns: profile.totalConcerns,
+      truncated: isCut,
+      message: messageOf(profile, isCut),
     };
   },
 });
 
-/** The functions of a name; a plain one means every function that is called so. */
-function chosen(functions: readonly FunctionProfile[], name: string | undefined, path: string): FunctionProfile[] {
-  if (name === undefined) return [...functions];
-  const wanted = name.replaceAll('::', '.').replaceAll('#', '.');
-  const found = functions.filter((one) => one.name === wanted || one.name.endsWith(`.${wanted}`));
-  if (found.length > 0) return found;
-  const names = functions.map((one) => one.name).filter((one) => one !== '');
-  const known = names.length === 0 ? 'none' : names.slice(0, 30).join(', ');
-  throw new CodeSageError('InvalidArgument', `${path} has no function "${name}".`, `Its functions: ${known}.`);
-}
-
-/** Loops count most, then what makes code hard to follow. */
-function weight({ growth, complexity, callsInLoops, nesting }: FunctionProfile): number {
-  const power = growth === 'O(1)' ? 0 : Number(/n\^(\d+)/.exec(growth)?.[1] ?? 1);
-  return power * 1000 + callsInLoops * 10 + complexity + nesting;
+function noFunction(path: string, name: string, others: readonly string[]): CodeSageError {
+  const known = others.length === 0 ? 'none' : others.join(', ');
+  return new CodeSageError('InvalidArgument', `${path} has no function "${name}".`, `Its functions: ${known}.`);
 }
 
 const outerLevel = '(outer level)';
@@ -133,11 +120,11 @@ function toConcern(one: Concern): z.input<typeof concernFields> {
   };
 }
 
-function messageOf({ problem, language, functions }: FileProfile, concerns: number, isCut: boolean): string {
+function messageOf({ problem, language, functions, totalConcerns }: NarrowedProfile, isCut: boolean): string {
   if (problem === 'NoFunctions') return `${language} has no functions to profile.`;
   if (problem !== undefined) return problemText(problem, language);
   const cut = isCut ? ' Not all fits: name a function with function_name.' : '';
   if (functions.length === 0) return 'The file has no functions.';
-  if (concerns === 0) return `Static analysis, nothing was run: no concern was found.${cut}`;
+  if (totalConcerns === 0) return `Static analysis, nothing was run: no concern was found.${cut}`;
   return `Static analysis, nothing was run. Measure with a profiler of the language before you change much.${cut}`;
 }

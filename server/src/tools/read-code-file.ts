@@ -9,7 +9,7 @@ export const readCodeFile = defineTool({
   title: 'Read a file',
   description: [
     'Read a file of an indexed codebase, whole or a range of lines.',
-    'Use it to see the code around a search result. Paths are as the search tools give them: codebase name, slash, path in the codebase.',
+    'Use it to see the code around a search result; for an outline before you read use get_file_structure. Paths are as the search tools give them: codebase name, slash, path in the codebase.',
     'Files outside the codebases, ignored files and secrets such as .env are refused.',
     'Example: {"file_path": "shop/src/payment/retry.ts", "start_line": 40, "end_line": 120}',
   ].join(' '),
