@@ -4,6 +4,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { Command } from 'commander';
 import { generateApiFiles } from '../operator/src/api/generate.ts';
+import { renderContentsDoc } from '../server/src/contents/document.ts';
 import { renderToolsDoc } from '../server/src/tools/document.ts';
 import { registry } from '../server/src/tools/registry.ts';
 import { generateScanKernel } from './scan-kernel.ts';
@@ -16,7 +17,7 @@ const root = path.resolve(import.meta.dirname, '..');
 async function generatedFiles(): Promise<Record<string, string>> {
   return {
     ...generateApiFiles(),
-    'docs/tools.md': renderToolsDoc(registry, await runToolExamples(registry)),
+    'docs/tools.md': `${renderToolsDoc(registry, await runToolExamples(registry))}\n${renderContentsDoc()}`,
     ...(await generateScanKernel(root)),
     ...(await generateSumKernel(root)),
   };

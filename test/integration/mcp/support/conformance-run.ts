@@ -41,7 +41,8 @@ export async function scenariosOf(revision: string): Promise<string[]> {
   const tagged = [...listed.matchAll(/^ {2}- (\S+) \[(.*)\]$/gm)].filter(([, , tags = '']) =>
     tags.split(',').includes(revision),
   );
-  return [...new Set([...tagged.map(([, name = '']) => name), ...(await requiredScenarios(revision))])].toSorted();
+  const { required, beside } = await frozenScenarios(revision);
+  return [...new Set([...tagged.map(([, name = '']) => name), ...required, ...beside])].toSorted();
 }
 
 const requirementsSchema = z.object({
@@ -50,11 +51,12 @@ const requirementsSchema = z.object({
 });
 
 /** What a revision required when it was published, and what runs beside without being scored. Older ones have no such list. */
-async function requiredScenarios(revision: string): Promise<string[]> {
-  if (!frozenRevisions.has(revision)) return [];
+export async function frozenScenarios(revision: string): Promise<{ required: string[]; beside: string[] }> {
+  if (!frozenRevisions.has(revision)) return { required: [], beside: [] };
   const text = await readFile(path.join(packageRoot, 'requirements', `${revision}.yaml`), 'utf8');
   const { server, not_scored } = requirementsSchema.parse(parse(text));
-  return [...server, ...not_scored.filter(({ leg }) => leg === 'server').map(({ scenario }) => scenario)];
+  const beside = not_scored.filter(({ leg }) => leg === 'server').map(({ scenario }) => scenario);
+  return { required: server, beside };
 }
 
 /** Revisions that the package has a list of requirements for. */
