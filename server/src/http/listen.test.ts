@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { Agent, request as httpRequest } from 'node:http';
 import { Hono } from 'hono';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { assembleApps } from '../testing/assemble.ts';
 import { createStubEngine } from '../testing/stub-engine.ts';
 import { defaultHttpLimits } from './limits.ts';
@@ -139,7 +139,7 @@ test('[server.drain] a connection that is kept is answered on after the port is 
   // Who keeps to it never sends over a connection that is about to be closed.
   expect(await ask()).toMatchObject({ reused: false, connection: 'keep-alive', 'keep-alive': 'timeout=5' });
   const closed = listener.close(10_000, 'idle');
-  await expect(fetch(`http://127.0.0.1:${listener.port}/`)).rejects.toThrow();
+  await vi.waitFor(() => expect(fetch(`http://127.0.0.1:${listener.port}/`)).rejects.toThrow());
   expect(await ask()).toMatchObject({ reused: true, connection: 'close' });
   await closed;
   agent.destroy();

@@ -1,7 +1,7 @@
 /** Decides how a port is opened and closed: a taken port is told plainly, and closing lets answers under way finish. */
 import type { Server } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { CodeSageError } from '../errors.ts';
@@ -66,11 +66,15 @@ export async function listen(app: Hono, { port, host, limits, flag }: ListenOpti
   const connections = trackConnections(server);
   await bind(server, port, host, flag);
   const address = server.address();
+  let isClosing = false;
   return {
     port: typeof address === 'object' && address !== null ? address.port : port,
-    isListening: () => server.listening,
+    isListening: () => server.listening && !isClosing,
     beginDrain: connections.drain,
-    close: (drainMs, lets) => closeServer(server, connections, drainMs, lets === 'idle' ? reuseMs : 0),
+    close: (drainMs, lets) => {
+      isClosing = true;
+      return closeServer(server, connections, drainMs, lets === 'idle' ? reuseMs : 0);
+    },
   };
 }
 
@@ -155,9 +159,27 @@ function trackConnections(server: Server): Connections {
   };
 }
 
+/** A turn of the event loop that took no longer has nothing waiting. */
+const quietMs = 2;
+const mostTurns = 100;
+
+/**
+ * Resolves when the connections that the system holds for this process are taken. Those that it still holds when the port
+ * is closed are reset, although their callers think that they are connected: on a busy machine that may be several.
+ */
+async function allAccepted(): Promise<void> {
+  for (let turn = 0; turn < mostTurns; turn++) {
+    const startedAt = performance.now();
+    // Runs right after the event loop has taken all connections.
+    await nextTurn();
+    if (turn > 0 && performance.now() - startedAt < quietMs) return;
+  }
+}
+
 async function closeServer(server: Server, connections: Connections, drainMs: number, idleMs: number): Promise<void> {
   if (!server.listening) return;
   connections.drain();
+  await allAccepted();
   // The http server's own method closes idle connections, too, at once.
   const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
   const cut = setTimeout(() => server.closeAllConnections(), drainMs);
