@@ -214,6 +214,8 @@ export type Engine = {
     codebase: string,
     options: { full: boolean; signal?: AbortSignal; onProgress?: (progress: IndexProgress) => void },
   ): Promise<IndexOutcome>;
+  /** Where another process indexes: rejects with what to do if that one cannot be asked now. */
+  canIndex?(): Promise<void>;
   cacheStatistics(): Record<CacheName, CacheStatistics>;
   /** Drops all entries of these caches, saved ones too; resolves with how many. */
   clearCaches(names: readonly CacheName[]): Promise<Record<CacheName, number>>;

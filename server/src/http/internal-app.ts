@@ -4,7 +4,8 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import { overallHitRate } from '../cache/statistics.ts';
 import { type AdminStatus, endpoints, headers, type ServerConfig } from '../contract.ts';
-import { messageOf } from '../errors.ts';
+import type { Engine } from '../engine.ts';
+import { CodeSageError, messageOf } from '../errors.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { registerCacheRoutes } from './cache-routes.ts';
 import { type Component, checkAll, checkComponent, components, type HealthServices, isHealthy } from './health.ts';
@@ -78,6 +79,8 @@ export function createInternalApp(options: InternalAppOptions): Hono {
     const unknown = body.data.codebases.find((name) => !known.includes(name));
     if (unknown !== undefined)
       return context.json({ error: `There is no codebase "${unknown}". Write some of: ${known.join(', ')}.` }, 404);
+    const away = await whyNotIndexed(engine);
+    if (away !== undefined) return context.json({ error: away }, 503);
     const codebases = body.data.codebases.length === 0 ? known : body.data.codebases;
     for (const codebase of codebases) {
       engine
@@ -95,6 +98,16 @@ export function createInternalApp(options: InternalAppOptions): Hono {
     return context.json({ error: messageOf(error) }, 500);
   });
   return app;
+}
+
+/** What keeps requests to index from being taken, and what to do about it. */
+async function whyNotIndexed(engine: Engine): Promise<string | undefined> {
+  try {
+    await engine.canIndex?.();
+    return undefined;
+  } catch (error) {
+    return error instanceof CodeSageError ? `${error.message} ${error.remedy}` : messageOf(error);
+  }
 }
 
 function isComponent(text: string): text is Component {

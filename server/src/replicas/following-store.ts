@@ -95,8 +95,9 @@ export class FollowingStore implements ServedStore {
     const { directory, name, clock } = this.#deps;
     const before = this.#snapshot?.version;
     let found: Found | undefined;
+    let mark = '';
     try {
-      const mark = await publicationMark(directory);
+      mark = await publicationMark(directory);
       if (!isUrgent && mark === this.#mark && clock() - this.#readAt < readAnywayMs) return false;
       found = await this.#newest();
       if (found === undefined) this.#nothingThere();
@@ -110,7 +111,12 @@ export class FollowingStore implements ServedStore {
     } catch (error) {
       // A directory that cannot be listed says nothing of what is in it: a network volume may be away.
       const use = error instanceof Error && 'syscall' in error ? 'reading' : 'opening';
-      this.#fail(storageProblem(error, name, use), found?.version ?? '');
+      const isToldNow = this.#fail(storageProblem(error, name, use), found?.version ?? '');
+      // What stays as it is need not be read every second.
+      if (isToldNow) {
+        this.#mark = mark;
+        this.#readAt = clock();
+      }
     }
     return this.#snapshot?.version !== before;
   }
@@ -189,16 +195,18 @@ export class FollowingStore implements ServedStore {
     this.#tries = { version: '', count: 0 };
   }
 
-  #fail(problem: CodeSageError, version: string): void {
+  /** Returns whether there is a problem to tell of, rather than a moment that passes. */
+  #fail(problem: CodeSageError, version: string): boolean {
     const { log, name } = this.#deps;
     const count = this.#tries.version === version ? this.#tries.count + 1 : 1;
     this.#tries = { version, count };
     log.debug({ codebase: name, version, count, err: problem.cause ?? problem }, 'The newest version cannot be opened');
-    if (problem.code !== 'IndexFormatUnsupported' && count < triesBeforeProblem) return;
+    if (problem.code !== 'IndexFormatUnsupported' && count < triesBeforeProblem) return false;
     if (this.problem?.code !== problem.code)
       log.error({ codebase: name, code: problem.code, remedy: problem.remedy }, problem.message);
     if (this.#snapshot === undefined) this.#failure = problem;
     else this.#problem = problem;
+    return true;
   }
 
   /** Reports an error of reading `snapshot`. Returns the error to answer with. */

@@ -19,6 +19,8 @@ export type IndexRequestOptions = {
 };
 
 export type IndexerClient = {
+  /** Resolves if the indexer can be asked now. @throws CodeSageError `IndexerUnavailable`. */
+  check(): Promise<void>;
   /** Has one codebase indexed and waits for it. @throws CodeSageError `IndexerUnavailable`, and whatever the indexer says. */
   index(codebase: string, options: IndexRequestOptions): Promise<IndexOutcome>;
 };
@@ -28,31 +30,43 @@ const whatGoesOn =
 
 /** Makes a client; nothing is connected before the first request. */
 export function createIndexerClient({ url, readToken }: IndexerClientOptions): IndexerClient {
+  async function ask(path: string, init: RequestInit): Promise<Response> {
+    if (url === undefined) {
+      throw new CodeSageError(
+        'IndexerUnavailable',
+        'This server only searches, and was not told where its indexer is.',
+        'Set replication.indexerURL to the internal port of the indexer, or ask the indexer itself.',
+      );
+    }
+    const headers = { 'Content-Type': 'application/json', Authorization: `Bearer ${readToken()?.trim() ?? ''}` };
+    const response = await fetch(new URL(path, url), { ...init, headers });
+    if (!response.ok) throw refused(response.status, await response.text());
+    return response;
+  }
   return {
+    check: async () => {
+      const signal = AbortSignal.timeout(checkMs);
+      const response = await ask(endpoints.adminStatus, { signal }).catch(explain);
+      await response.body?.cancel();
+    },
     async index(codebase, { full, signal, onProgress }) {
-      if (url === undefined) {
-        throw new CodeSageError(
-          'IndexerUnavailable',
-          'This server only searches, and was not told where its indexer is.',
-          'Set replication.indexerURL to the internal port of the indexer, or ask the indexer itself.',
-        );
-      }
       try {
-        const response = await fetch(new URL(endpoints.adminIndex, url), {
-          method: 'POST',
-          headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${readToken()?.trim() ?? ''}` },
-          body: JSON.stringify({ codebase, full }),
-          signal: signal ?? null,
-        });
-        if (!response.ok) throw refused(response.status, await response.text());
+        const body = JSON.stringify({ codebase, full });
+        const response = await ask(endpoints.adminIndex, { method: 'POST', body, signal: signal ?? null });
         return await lastLine(response, onProgress);
       } catch (error) {
         if (signal?.aborted) throw cancelled(codebase, error);
-        if (error instanceof CodeSageError) throw error;
-        throw unavailable(`The indexer does not answer: ${causeOf(error)}.`, 'Try again when it is back.', error);
+        return explain(error);
       }
     },
   };
+}
+
+const checkMs = 5000;
+
+function explain(error: unknown): never {
+  if (error instanceof CodeSageError) throw error;
+  throw unavailable(`The indexer does not answer: ${causeOf(error)}.`, 'Try again when it is back.', error);
 }
 
 function unavailable(message: string, remedy: string, cause?: unknown): CodeSageError {

@@ -204,6 +204,12 @@ describe('three servers that search over one index', () => {
     await expect(structured(searcher.url, 'index_codebase', { path: 'shop' })).rejects.toThrow(
       /^IndexerUnavailable: The indexer does not answer: .*Try again when it is back\./,
     );
+    const headers = { Authorization: `Bearer ${fleet.token}` };
+    const refused = await fetch(new URL('/admin/v1/reindex', searcher.internal), { method: 'POST', headers });
+    expect([refused.status, await refused.json()]).toMatchObject([
+      503,
+      { error: expect.stringMatching(/^The indexer does not answer: .*Try again when it is back\./) },
+    ]);
   });
 
   // After the test before, the indexer is gone.

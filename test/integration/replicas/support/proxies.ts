@@ -49,7 +49,7 @@ export async function startRequestProxy(servers: readonly Server[]): Promise<Pla
       upstream.on('error', (error: NodeJS.ErrnoException) => {
         if (error.code === 'ECONNREFUSED' && left > 1) return attempt(left - 1);
         if (!outgoing.headersSent) outgoing.writeHead(502);
-        outgoing.end(`${server.name}: ${error.code}`);
+        outgoing.end(`${server.name}, ${upstream.reusedSocket ? 'a kept' : 'a new'} connection: ${error.code}`);
       });
       upstream.end(Buffer.concat(pieces));
     };
