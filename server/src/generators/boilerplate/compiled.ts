@@ -90,7 +90,7 @@ export const go: LanguageTemplate = {
       '',
       `func Test${subject.pascal}(t *testing.T) {`,
       '\ttests := []struct {',
-      '\t\tname string',
+      '\t\tname  string',
       '\t\tvalue string',
       '\t\twant  string',
       '\t}{',
@@ -115,7 +115,7 @@ export const go: LanguageTemplate = {
     ],
   },
   requires: (type) => (type === 'tool' ? 'github.com/modelcontextprotocol/go-sdk' : undefined),
-  fileName: (type, { snake }) => (type === 'test' ? `${snake}_test.go` : `${snake}.go`),
+  fileName: (type, { fileSnake }) => (type === 'test' ? `${fileSnake}_test.go` : `${fileSnake}.go`),
 };
 
 const rustAbout = ({ title }: Subject): Lines => [
@@ -202,5 +202,5 @@ export const rust: LanguageTemplate = {
     ],
   },
   requires: (type) => (type === 'tool' ? 'rmcp and serde' : undefined),
-  fileName: (_type, { snake }) => `${snake}.rs`,
+  fileName: (_type, { fileSnake }) => `${fileSnake}.rs`,
 };

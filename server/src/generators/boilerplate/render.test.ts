@@ -43,6 +43,24 @@ describe('[tools.boilerplate] each kind in each language', () => {
   });
 });
 
+test('[tools.boilerplate] files are named after the module, as their language does', () => {
+  const names = { functionName: 'retryPayment', moduleName: 'payment retry' };
+  const fileOf = (language: string, type: BoilerplateType) => render(language, type, names).fileName;
+  expect(boilerplateLanguages.map((language) => fileOf(language, 'module'))).toEqual([
+    'paymentRetry.ts',
+    'paymentRetry.js',
+    'payment_retry.py',
+    'payment_retry.go',
+    'payment_retry.rs',
+    'PaymentRetry.java',
+    'PaymentRetry.cs',
+    'payment_retry.rb',
+    'payment_retry.php',
+    'payment_retry.kt',
+  ]);
+  expect(fileOf('go', 'test')).toBe('payment_retry_test.go');
+});
+
 const hostile = [
   '*/ process.exit(1) /*',
   "'; DROP TABLE users; --",

@@ -108,6 +108,7 @@ function subjectOf(request: BoilerplateRequest, renamed: Boilerplate['renamed'])
     toolName: styled(known, 'snake'),
     pascal: styled(known, 'pascal'),
     snake: styled(known, 'snake'),
+    fileSnake: styled(wordsOf(moduleWords), 'snake') || 'example',
     isClassTest: type === 'test' && isOfClass,
     framework: conventions.testFramework ?? template.testFrameworks[0]?.name ?? '',
     namespace: conventions.namespace,

@@ -186,9 +186,9 @@ export const ruby: LanguageTemplate = {
     if (type === 'tool') return 'mcp';
     return type === 'test' ? framework : undefined;
   },
-  fileName: (type, { snake, framework }) => {
-    if (type !== 'test') return `${snake}.rb`;
-    return framework === 'rspec' ? `${snake}_spec.rb` : `${snake}_test.rb`;
+  fileName: (type, { fileSnake, framework }) => {
+    if (type !== 'test') return `${fileSnake}.rb`;
+    return framework === 'rspec' ? `${fileSnake}_spec.rb` : `${fileSnake}_test.rb`;
   },
 };
 

@@ -19,6 +19,8 @@ export type Subject = {
   /** The function's or class's words, as part of other names: RetryPayment. */
   pascal: string;
   snake: string;
+  /** Name of the file in languages that write it so. */
+  fileSnake: string;
   /** True: the test is for the class. */
   isClassTest: boolean;
   framework: string;
