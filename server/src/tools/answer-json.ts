@@ -37,12 +37,13 @@ export function keepPart<T extends object>(part: T): T {
 export function checkAnswer<O extends z.ZodObject>(schema: O, answer: z.input<O>): Answer {
   const given: Answer = answer;
   const known = Object.keys(given).filter((field) => checkedPart(given[field]) !== undefined);
+  // An answer has one kept part, or new ones only.
   if (known.length === 0) return rememberParts(given, schema.parse(given) as Answer);
   const rest = { ...given };
   for (const field of known) delete rest[field];
   const checked = restSchema(schema, known).parse(rest) as Answer;
   for (const field of known) checked[field] = checkedPart(given[field]);
-  return rememberParts(given, checked);
+  return checked;
 }
 
 function rememberParts(given: Answer, checked: Answer): Answer {
