@@ -12,7 +12,7 @@ import { pathspec } from './path-argument.ts';
 import type { CommitFacts, DiffAnswer, DiffRequest, FileDiff, FileStatus } from './port.ts';
 import { parseRawChanges, type RawChange } from './raw-changes.ts';
 import { deepen } from './resolve-commit.ts';
-import type { LeftOut } from './shown-paths.ts';
+import { countOf, type LeftOut } from './shown-paths.ts';
 
 const comparingSeconds = 15;
 const comparedBytes = 64 << 20;
@@ -24,6 +24,7 @@ type Sides = { from: string | undefined; to: string; commit?: CommitFacts };
 export async function diffCommits(history: OpenHistory, request: DiffRequest): Promise<DiffAnswer> {
   const sides = await sidesOf(history, request);
   const { shown, leftOut } = await changesBetween(history, sides);
+  refuseForeign(history, sides, shown.length + countOf(leftOut));
   const fits = request.pathGlobs.length === 0 ? () => true : compileGlobs(request.pathGlobs);
   const changes = await flatMapInTurns(shown, history.shown.turns, (one) =>
     fits(one.path) || fits(one.oldPath) ? [one] : [],
@@ -43,6 +44,16 @@ export async function diffCommits(history: OpenHistory, request: DiffRequest): P
     ...(page.nextFile !== undefined && { nextFile: page.nextFile }),
     ...(notice !== undefined && { notice }),
   };
+}
+
+/** Of a repository that is larger than the codebase, commits that change nothing of it are none of its own: not even their messages are shown. */
+function refuseForeign({ view, codebase }: OpenHistory, { commit }: Sides, files: number): void {
+  if (commit === undefined || commit.isHistoryEnd || files > 0 || view.repository.prefix === '') return;
+  throw new CodeSageError(
+    'GitRefNotFound',
+    `Commit ${commit.shortId} changes nothing in "${codebase.name}".`,
+    'Use a commit that list_commits shows.',
+  );
 }
 
 function ended(history: OpenHistory): string {
@@ -107,6 +118,9 @@ async function changesBetween(history: OpenHistory, { from, to, commit }: Sides)
 
 type Page = { files: FileDiff[]; leftOut: LeftOut; nextFile?: number; notice?: string };
 
+/** Files that are looked into for keys together: an answer is often full after some. */
+const checkedAtOnce = 25;
+
 /** Patches are made one by one until the answer is full; a first one that does not fit is cut. */
 async function showPage(
   history: OpenHistory,
@@ -120,11 +134,15 @@ async function showPage(
   const files: FileDiff[] = [];
   const leftOut: LeftOut = {};
   const maxBytes = history.codebase.source.maxFileSizeBytes;
-  const keys = await privateKeysAmong(history.view, wanted.flatMap(contentsOf), maxBytes, history.shown.turns);
+  let keys: ReadonlySet<string> = new Set();
   const counts = request.statOnly ? await countLines(history, sides, history.view.emptyTree) : undefined;
   let left = request.budget;
   let at = fileOffset;
-  for (const change of wanted) {
+  for (const [index, change] of wanted.entries()) {
+    if (index % checkedAtOnce === 0) {
+      const next = wanted.slice(index, index + checkedAtOnce).flatMap(contentsOf);
+      keys = await privateKeysAmong(history.view, next, maxBytes, history.shown.turns);
+    }
     if (contentsOf(change).some((id) => keys.has(id))) {
       leftOut.secret = (leftOut.secret ?? 0) + 1;
       at++;

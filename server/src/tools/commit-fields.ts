@@ -4,7 +4,13 @@ import type { CommitFacts, HistoryFacts } from '../history/port.ts';
 
 /** Parameters that select commits. */
 export const commitSelection = {
-  author: z.string().min(1).max(200).optional().describe("Part of the author's name, in any case."),
+  author: z
+    .string()
+    .min(1)
+    .max(200)
+    .regex(/^[^\0\r\n]+$/, { error: 'must be one line' })
+    .optional()
+    .describe("Part of the author's name, in any case."),
   since: z
     .string()
     .min(1)

@@ -175,11 +175,31 @@ describe('which repository', () => {
     const inside = historyOf(join(repository.root, 'app'));
     expect(subjects(await inside.commits())).toEqual(['Inside', 'Outside']);
     expect((await inside.diff({ commit: 'HEAD' })).files.map(({ path }) => path)).toEqual(['a.txt']);
-    expect(await inside.diff({ commit: 'HEAD~1' })).toMatchObject({ files: [], totalFiles: 0, leftOut: {} });
+    await expect(inside.diff({ commit: 'HEAD~1' })).rejects.toMatchObject({
+      code: 'GitRefNotFound',
+      message: expect.not.stringContaining('Only outside'),
+    });
+    const between = await inside.diff({ from: 'HEAD~2', to: 'HEAD~1' });
+    expect(between).toMatchObject({ files: [], totalFiles: 0, leftOut: {} });
+    expect(JSON.stringify(between)).not.toContain('Only outside');
     expect((await inside.search({ query: secret })).matches).toEqual([]);
     expect(subjects(await inside.commits({ path: 'a.txt' }))).toEqual(['Inside', 'Outside']);
     await expect(inside.commits({ path: '../secret.txt' })).rejects.toMatchObject({ code: 'PathNotAllowed' });
   });
+
+  test.each([':(top)secret.txt', ':/', ':!a.txt', '*', '--', '-p', '--output=x', ':(glob)**', 'a.txt\n../secret.txt'])(
+    '[tools.history-place] %j is a path like any other',
+    async (path) => {
+      repository.commit('Begin', { 'secret.txt': `${secret}\n`, 'app/a.txt': 'a\n' });
+      const inside = historyOf(join(repository.root, 'app'));
+      const outcome = await inside.commits({ path }).then(
+        ({ commits, notice }) => [commits.length, /No commit changes/.test(notice ?? '')],
+        ({ code }) => code,
+      );
+      expect([[0, true], 'PathNotAllowed']).toContainEqual(outcome);
+      expect(existsSync('x')).toBe(false);
+    },
+  );
 
   test('[tools.history-place] a checkout that is not there yet is not looked for above', async () => {
     repository.commit('Outer', { 'a.txt': 'a\n' });
