@@ -43,6 +43,14 @@ describe('shortened', () => {
 });
 
 describe('steady', () => {
+  test('a run over the full hour looks like any other', () => {
+    const hours = [
+      { hour: '2026-11-23T14:00:00.000Z', calls: 3, errors: 1 },
+      { hour: '2026-11-23T15:00:00.000Z', calls: 4, errors: 0 },
+    ];
+    expect(steady({ hours }, [])).toEqual({ hours: [{ hour: '2026-03-02T09:00:00.000Z', calls: 7, errors: 1 }] });
+  });
+
   test('fixes times, versions and places, and leaves what an answer means', () => {
     const answer = {
       took_ms: 3.14,

@@ -28,11 +28,19 @@ export function steady(answer: unknown, places: Places): unknown {
       if (shown !== undefined) return shown;
     }
     if (typeof value === 'string') return steadyText(value, places);
-    if (Array.isArray(value)) return value.map((item) => walk(item, path));
+    if (Array.isArray(value)) return (path.endsWith('.hours') ? oneHour(value) : value).map((item) => walk(item, path));
     if (typeof value !== 'object' || value === null) return value;
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, walk(inner, `${path}.${key}`)]));
   };
   return walk(answer, '');
+}
+
+/** A run that goes over the full hour has its calls in two; they are shown as those of one. */
+function oneHour(hours: readonly Record<string, number>[]): Record<string, number>[] {
+  const [first, ...rest] = hours;
+  if (first === undefined) return [];
+  const sum = (key: string) => rest.reduce((total, hour) => total + (hour[key] ?? 0), first[key] ?? 0);
+  return [{ ...first, calls: sum('calls'), errors: sum('errors') }];
 }
 
 function steadyText(text: string, places: Places): string {

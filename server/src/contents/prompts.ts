@@ -90,7 +90,7 @@ export const promptDefinitions: readonly PromptDefinition[] = [
       task(
         `Review ${given.commit === undefined ? 'the newest commit' : quoted(given.commit)}${given.base === undefined ? '' : ` since ${quoted(given.base)}`} of the codebase ${quoted(given.codebase)}.${given.focus === undefined ? '' : ` Look most at: ${quoted(given.focus)}.`}`,
         [
-          'Get the change with get_diff; see with list_commits what came before it.',
+          'Get the change with get_diff (commit for one, from and to for a range); see with list_commits what came before it.',
           'For every changed function: read it whole with read_code_file, and find who calls it with find_references or trace_calls. A change is wrong if a caller relies on what it no longer does.',
           'Look with semantic_search_codebase for how the codebase does the same thing elsewhere, and with find_related_code for the tests that cover the change.',
           'Before you name a fault, try to refute it: look for the check, the test or the caller that makes it harmless.',
