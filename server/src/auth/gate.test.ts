@@ -26,18 +26,12 @@ async function gateOf(auth: object): Promise<AuthGate> {
   return createAuthGate(authSchema.parse(auth), { log: pino({ level: 'silent' }), clock: () => 0, observe });
 }
 const byToken = (more: object = {}) => ({ mode: 'Token', tokenDirectory: directory, ...more });
+const reachedBy = () => ({ host: 'a', forwardedProto: undefined, basePath: '/' });
 const bearer = { Authorization: `Bearer ${token}` };
 
 test('in the mode None everybody passes, with whatever they bring', async () => {
   const gate = await gateOf({});
-  const request = {
-    host: undefined,
-    forwardedProto: undefined,
-    basePath: '/',
-    url: '/mcp?token=x',
-    authorization: 'x',
-  };
-  expect(gate.admit(request)).toEqual({ caller: anonymous });
+  expect(gate.admit({ url: '/mcp?token=x', authorization: 'x', reachedBy })).toEqual({ caller: anonymous });
   expect(refused).toEqual([]);
 });
 
@@ -130,8 +124,7 @@ test('[auth.scopes] a limited token sees its codebases, in every form of a reque
 
 test('new settings are followed; those that cannot be used leave the old ones as they are', async () => {
   const gate = await gateOf(byToken());
-  const ask = () =>
-    gate.admit({ host: 'a', forwardedProto: undefined, basePath: '/', url: '/mcp', authorization: `Bearer ${token}` });
+  const ask = () => gate.admit({ url: '/mcp', authorization: `Bearer ${token}`, reachedBy });
   await expect(gate.use(authSchema.parse(byToken({ tokenDirectory: '/nowhere' })))).rejects.toMatchObject({
     code: 'ConfigInvalid',
   });

@@ -10,8 +10,8 @@ import { metadataOf, metadataURL, type ReachedBy, resourceURL } from './resource
 import { createTokenAuthenticator } from './token-authenticator.ts';
 import type { Authenticator, Refusal, RefusalReason, Verdict } from './verdict.ts';
 
-/** What of a request decides. */
-export type Credentials = ReachedBy & { url: string; authorization: string | undefined };
+/** What of a request decides; by which URL it came is only looked at to tell of a refusal. */
+export type Credentials = { url: string; authorization: string | undefined; reachedBy: () => ReachedBy };
 
 export type Admitted = { caller: Caller; challenge?: undefined } | { challenge: Challenge };
 
@@ -50,15 +50,15 @@ export async function createAuthGate(settings: AuthSettings, deps: AuthGateDeps)
   let auth = structuredClone(settings);
   let authenticator = await createAuthenticator(auth, deps);
 
-  const refuse = (refusal: Refusal, by: ReachedBy): Admitted => {
+  const refuse = (refusal: Refusal, { reachedBy }: Credentials): Admitted => {
     deps.observe(refusal.reason);
     failures.add(refusal.reason);
-    const resource = auth.mode === 'OIDC' ? resourceURL(auth, by) : undefined;
+    const resource = auth.mode === 'OIDC' ? resourceURL(auth, reachedBy()) : undefined;
     const metadata = resource === undefined ? undefined : metadataURL(resource);
     return { challenge: challengeOf(refusal, metadata, auth.oidc?.requiredScopes) };
   };
-  const toAdmitted = (verdict: Verdict, by: ReachedBy): Admitted =>
-    verdict.refusal === undefined ? verdict : refuse(verdict.refusal, by);
+  const toAdmitted = (verdict: Verdict, request: Credentials): Admitted =>
+    verdict.refusal === undefined ? verdict : refuse(verdict.refusal, request);
 
   return {
     admit: (request) => {

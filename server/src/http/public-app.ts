@@ -108,7 +108,7 @@ export function createPublicApp(options: PublicAppOptions): Hono {
     }
     const { url } = context.req;
     const authorization = context.req.header('authorization');
-    const judged = auth.admit({ ...reachedBy(context, config.basePath), url, authorization });
+    const judged = auth.admit({ url, authorization, reachedBy: () => reachedBy(context, config.basePath) });
     const admitted = judged instanceof Promise ? await judged : judged;
     if (admitted.challenge !== undefined) {
       const { status, message, headers: challenge } = admitted.challenge;

@@ -4,6 +4,8 @@ import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:f
 import path from 'node:path';
 import process from 'node:process';
 import { promisify } from 'node:util';
+import { Client } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import type { ServerConfigInput } from '../../../server/src/contract.ts';
@@ -179,6 +181,20 @@ test('[auth.token] the command line shows the token of its environment', async (
   await expect(search({})).rejects.toMatchObject({
     stderr: expect.stringContaining('Put a token into CODESAGE_TOKEN'),
   });
+});
+
+test('[auth.token] over stdio nobody is asked', async () => {
+  const transport = new StdioClientTransport({
+    command: process.execPath,
+    args: [codesage, 'serve', '--stdio', '--data', path.join(workspace.root, 'data of stdio')],
+    env: { PATH: process.env.PATH ?? '', CODESAGE_CONFIG: server.configFile },
+    stderr: 'ignore',
+  });
+  const client = new Client({ name: 'codesage-test', version: '0' });
+  await client.connect(transport);
+  const { structuredContent } = await client.callTool({ name: 'list_codebases', arguments: {} });
+  expect(structuredContent).toMatchObject({ codebases: [{ name: 'shop' }, { name: 'secret' }] });
+  await client.close();
 });
 
 test('[auth.token] with all tokens gone nobody is let in', async () => {
