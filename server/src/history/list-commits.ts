@@ -43,21 +43,13 @@ export async function listCommits(
   const place = path === undefined ? undefined : await historicPath(history, start, path);
   const follows = request.followRenames && place?.kind === 'file';
   if (skip > (follows ? mostFollowed : mostSkipped)) throw tooFar();
-  const args = [
-    'log',
-    ...factsFormat,
-    ...selection(request, nowMs),
-    // With --follow git would count commits that it does not print.
-    ...(follows
-      ? ['--follow', '-M', '-l400', `--max-count=${skip + limit + 1}`]
-      : [`--skip=${skip}`, `--max-count=${limit + 1}`]),
-    '--end-of-options',
-    start,
-    ...without,
-    '--',
-    ...pathspec(history, place?.path),
-  ];
-  const output = await view.read(args, { what: 'Listing commits', seconds: listingSeconds, maxBytes: listedBytes });
+  const range = [start, ...without, '--', ...pathspec(history, place?.path)];
+  const args = ['log', ...factsFormat, ...selection(request, nowMs), ...pageOptions(follows, skip, limit)];
+  const output = await view.read([...args, '--end-of-options', ...range], {
+    what: 'Listing commits',
+    seconds: listingSeconds,
+    maxBytes: listedBytes,
+  });
   if (output.code !== 0 && !output.isCut) throw gitFailed('Listing commits');
   const found = parseCommits(output.bytes, view.shallow).slice(follows ? skip : 0);
   const page = found.slice(0, limit);
@@ -73,6 +65,12 @@ export async function listCommits(
     hasMore: goesOn,
     ...noticeOf(history, place, { isEmpty: page.length === 0, isLast: !goesOn }),
   };
+}
+
+function pageOptions(follows: boolean, skip: number, limit: number): string[] {
+  if (!follows) return [`--skip=${skip}`, `--max-count=${limit + 1}`];
+  // With --follow git would count commits that it does not print.
+  return ['--follow', '-M', '-l400', `--max-count=${skip + limit + 1}`];
 }
 
 /** @throws CodeSageError when the commit that a list began with is no longer the codebase's. */
