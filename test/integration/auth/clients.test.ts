@@ -10,6 +10,7 @@ import { ClientCredentialsProvider as V1Credentials } from '@modelcontextprotoco
 import { Client as V1Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as V1Transport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../mcp/support/server-process.ts';
 import { logIn } from './support/browser.ts';
 import {
   choosePorts,
@@ -99,7 +100,8 @@ describe.each([
     const { structuredContent } = await client.callTool({ name: 'list_codebases', arguments: {} });
     expect(structuredContent).toMatchObject({ codebases: [{ name: 'shop' }, { name: 'secret' }] });
     await client.close();
-    expect(server.lines().some((line) => line.audit === true && line.caller === 'alice')).toBe(true);
+    const isAudited = async () => server.lines().some((line) => line.audit === true && line.caller === 'alice');
+    await eventually(isAudited, 'the line of the call', server.logs);
   });
 
   test('[auth.metadata] the client of SDK v2 logs a person in', async () => {
