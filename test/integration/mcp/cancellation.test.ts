@@ -122,6 +122,7 @@ test('[mcp.cancellation] a connection that closes cancels its call', async () =>
 
 test('[mcp.cancellation] what another client cancels under the same number goes on', async () => {
   await eventually(async () => (await status()).state === 'Ready', 'the index to be at rest');
+  const before = await status();
   const told = cancelledCalls();
   const [mine, other] = await Promise.all([initialize(), initialize()]);
   expect(mine).not.toBe(other);
@@ -133,6 +134,8 @@ test('[mcp.cancellation] what another client cancels under the same number goes 
   }
   expect(await (await answer).json()).toMatchObject({ id: 7, result: { structuredContent: { state: 'Ready' } } });
   expect(cancelledCalls()).toBe(told);
+  // So much would the cancelled ones have done.
+  expect((await status()).embedded - before.embedded).toBe(before.chunks);
 });
 
 test('[mcp.cancellation] over stdio a client of either SDK cancels a call', { timeout: 180_000 }, async () => {
