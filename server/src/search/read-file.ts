@@ -148,11 +148,20 @@ function leadsThroughLink(realRoot: string, relative: string): boolean {
   let at = realRoot;
   for (const name of relative.split('/')) {
     const next = realPathOf(join(at, name));
-    if (next === undefined) return lstatSync(join(at, name), { throwIfNoEntry: false })?.isSymbolicLink() === true;
+    if (next === undefined) return isLink(join(at, name));
     if (!next.startsWith(realRoot + sep)) return true;
     at = next;
   }
   return false;
+}
+
+function isLink(path: string): boolean {
+  try {
+    return lstatSync(path).isSymbolicLink();
+  } catch {
+    // Nothing is there, or nothing can be: the name may be too long for any file.
+    return false;
+  }
 }
 
 async function readChecked(
