@@ -1,5 +1,6 @@
 /** Decides which texts are tried in the place of a path, a glob or a codebase, to get out of the codebase `shop`. */
 import type { World } from './corpus.ts';
+import type { Role } from './roles.ts';
 
 /** "One level up", in all forms that some decoder, normaliser or file system might take for it. */
 const ups: readonly string[] = [
@@ -78,11 +79,14 @@ const borders: readonly string[] = [
 /** Out of `shop` and into `outside` by these borders and ups. */
 function climbs(): string[] {
   const target = (up: string, border: string) => [up, 'outside', 'outside.ts'].join(border);
-  const byUp = ups.flatMap((up) => [
-    target(up, '/'),
-    `shop/${target(up, '/')}`,
-    `src/${[up, target(up, '\\')].join('\\')}`,
-  ]);
+  const forms = [
+    (up: string) => target(up, '/'),
+    (up: string) => `shop/${target(up, '/')}`,
+    (up: string) => `src/${[up, target(up, '\\')].join('\\')}`,
+  ];
+  const byUp = ups.flatMap((up, index) =>
+    (index === 0 ? forms : [forms[index % forms.length]]).map((form) => form?.(up) ?? up),
+  );
   const byBorder = borders.flatMap((border) => [
     target('..', border),
     `shop${border}src${border}..${border}${target('..', border)}`,
@@ -327,21 +331,34 @@ const sizes: readonly string[] = [
   '\ud83d\ude00'.repeat(500),
 ];
 
-/** All of them, each once. */
-export function escapesOf(world: World): string[] {
-  return [
-    ...new Set([
-      ...climbs(),
-      ...absolutes(world),
-      ...places,
-      ...links,
-      ...links.map((link) => `shop/${link}`),
-      ...insideButForbidden,
-      ...insideButForbidden.map((name) => `shop/${name}`),
-      ...codebaseNames,
-      ...globs,
-      ...revisions,
-      ...sizes,
-    ]),
-  ];
+/** Under the codebase's name, too: that is how paths stand in answers. */
+const named = (names: readonly string[]) => names.map((name) => `shop/${name}`);
+
+/** What is tried in the place of a text of this role, each once. */
+export function escapesOf(world: World, role: Role): string[] {
+  const everywhere = [...places, ...sizes, ...insideButForbidden];
+  switch (role) {
+    case 'revision':
+      // Each of these is answered by a process of git.
+      return distinct([...revisions, ...everywhere]);
+    case 'codebase':
+      return distinct([...everywhere, ...climbs(), ...absolutes(world), ...links, ...codebaseNames, ...globs]);
+    case 'glob':
+      return distinct([...everywhere, ...climbs(), ...absolutes(world), ...links, ...globs]);
+    default:
+      return distinct([
+        ...everywhere,
+        ...climbs(),
+        ...absolutes(world),
+        ...links,
+        ...named([...links, ...insideButForbidden, ...sizes]),
+        ...codebaseNames,
+        ...globs,
+        ...revisions,
+      ]);
+  }
+}
+
+function distinct(texts: readonly string[]): string[] {
+  return [...new Set(texts)];
 }

@@ -50,6 +50,8 @@ const roleOfParameter: Readonly<Record<string, Role>> = {
   function_name: 'symbol',
   module: 'symbol',
   class_name: 'symbol',
+  module_name: 'variable',
+  language: 'language',
   tool: 'tool',
   tool_name: 'tool',
   path: 'path',
