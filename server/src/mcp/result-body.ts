@@ -1,18 +1,20 @@
 /** Decides how the result of a tool becomes the body of a response: JSON that was written for the answer's text is not written again. */
-import { writtenAnswer } from '../tools/answer-json.ts';
+import { WrittenResult } from '../tools/answer-json.ts';
 
-const wholeResponses = new WeakSet<Response>();
+const whole = Symbol('whole');
 
 /** A response whose body is complete. */
 export function wholeResponse(body: string): Response {
-  const response = new Response(body, { headers: { 'Content-Type': 'application/json' } });
-  wholeResponses.add(response);
+  const response: Response & { [whole]?: true } = new Response(body, {
+    headers: { 'Content-Type': 'application/json' },
+  });
+  response[whole] = true;
   return response;
 }
 
 /** True for what `wholeResponse` made. */
 export function isWhole(response: Response): boolean {
-  return wholeResponses.has(response);
+  return whole in response;
 }
 
 /** The envelope of an answer, whose `result` is JSON. */
@@ -25,10 +27,8 @@ export function envelope(id: string | number, result: string): string {
  * @param more JSON of further fields of the result, with a comma in front
  */
 export function resultBody(id: string | number, result: object, more = ''): string {
-  const { structuredContent, isError } = result as Record<string, unknown>;
-  const written =
-    typeof structuredContent === 'object' && structuredContent !== null && writtenAnswer(structuredContent);
-  if (!written || isError === true) return envelope(id, `${JSON.stringify(result).slice(0, -1)}${more}}`);
+  const written = WrittenResult.of(result);
+  if (written === undefined) return envelope(id, `${JSON.stringify(result).slice(0, -1)}${more}}`);
   const start = `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":{"content":[{"type":"text","text":`;
   const end = `${more}}}`;
   const { text, pieces } = written;

@@ -13,10 +13,6 @@ const awkward = 'a "quoted" \\ line\nwith Ünïcödé, 漢字, 😀, \u2028 and 
 
 /** What a client has after it parsed the response. */
 const received = (body: string) => JSON.parse(body) as { id: unknown; result: Record<string, unknown> };
-const resultOf = (answer: Record<string, unknown>) => ({
-  content: [{ type: 'text', text: writeAnswer(answer).text }],
-  structuredContent: answer,
-});
 
 describe('an answer with a kept part', () => {
   const part = keepPart([
@@ -27,7 +23,7 @@ describe('an answer with a kept part', () => {
   test.each([1, 2, 3])('[mcp.speed] reads the same however often it was written: time %i', (time) => {
     const answer = checkAnswer(schema, { query: `${awkward} ${time}`, results: part, message: undefined });
     expect(answer).toEqual({ query: `${awkward} ${time}`, results: [...part] });
-    const result = resultOf(answer);
+    const result = writeAnswer(answer);
     expect(JSON.parse(result.content[0]?.text ?? '')).toEqual(answer);
     const { id, result: got } = received(resultBody('an id "x"', result, ',"more":true'));
     expect(id).toBe('an id "x"');
@@ -37,7 +33,7 @@ describe('an answer with a kept part', () => {
 
   test('is written in ASCII, so that it goes out as it lies in memory', () => {
     const answer = checkAnswer(schema, { query: 'plain', results: part });
-    expect(resultBody(1, resultOf(answer))).toMatch(/^[\x20-\x7e]*$/);
+    expect(resultBody(1, writeAnswer(answer))).toMatch(/^[\x20-\x7e]*$/);
   });
 
   test('has its other fields checked each time', () => {
@@ -53,7 +49,7 @@ test('a kept part is checked before it is believed', () => {
 });
 
 test.each<[string, object]>([
-  ['an answer without kept parts', resultOf({ query: awkward, results: [] })],
+  ['an answer without kept parts', writeAnswer({ query: awkward, results: [] })],
   ['a fault', { content: [{ type: 'text', text: awkward }], isError: true }],
   ['an answer that nobody wrote before', { content: [], structuredContent: { a: [1, { b: awkward }] } }],
   ['an answer without fields', { content: [] }],

@@ -23,7 +23,6 @@ const writtenParts = new LRUCache<object, Piece>({
   maxSize: mostCharacters,
   sizeCalculation: ({ text, json, escaped }) => text.length + json.length + escaped.length,
 });
-const writtenAnswers = new WeakMap<object, WrittenAnswer>();
 /** Schemas of what is left of answers whose kept parts were checked before, by the names of those. */
 const restSchemas = new WeakMap<z.ZodObject, Map<string, z.ZodObject>>();
 
@@ -71,16 +70,28 @@ function restSchema(schema: z.ZodObject, without: readonly string[]): z.ZodObjec
   return made;
 }
 
-/** Writes a checked answer. It must not be changed from here on. */
-export function writeAnswer(answer: Answer): WrittenAnswer {
-  const written = Object.values(answer).some(isKept) ? joined(piecesOf(answer)) : { text: JSON.stringify(answer) };
-  writtenAnswers.set(answer, written);
-  return written;
+/** The result of a tool that went well, as the protocol has it: the answer as text and as an object. It remembers its JSON. */
+export class WrittenResult {
+  readonly content: [{ type: 'text'; text: string }];
+  readonly structuredContent: Answer;
+  readonly #written: WrittenAnswer;
+
+  constructor(answer: Answer, written: WrittenAnswer) {
+    this.content = [{ type: 'text', text: written.text }];
+    this.structuredContent = answer;
+    this.#written = written;
+  }
+
+  /** The JSON of the answer, where `writeAnswer` made the result. */
+  static of(result: object): WrittenAnswer | undefined {
+    return #written in result ? result.#written : undefined;
+  }
 }
 
-/** The JSON of an answer that was written before. */
-export function writtenAnswer(answer: object | undefined): WrittenAnswer | undefined {
-  return answer === undefined ? undefined : writtenAnswers.get(answer);
+/** Writes a checked answer. It must not be changed from here on. */
+export function writeAnswer(answer: Answer): WrittenResult {
+  const written = Object.values(answer).some(isKept) ? joined(piecesOf(answer)) : { text: JSON.stringify(answer) };
+  return new WrittenResult(answer, written);
 }
 
 function piecesOf(answer: Answer): Piece[] {

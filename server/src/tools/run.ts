@@ -71,7 +71,7 @@ export function createToolRunner(
         ? withinTime(tool, call.signal, work)
         : inTurn(lanes, lane, tool, call, work));
       finish();
-      return { content: [{ type: 'text', text: writeAnswer(result).text }], structuredContent: result };
+      return writeAnswer(result);
     } catch (error) {
       const fault = toFault(error);
       if (fault.code === 'Internal') services.log.error({ tool: tool.name, err: error }, 'Tool failed unexpectedly');
