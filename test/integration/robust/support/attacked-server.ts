@@ -143,16 +143,15 @@ function attackedServer(
   child: ChildProcess,
   world: World,
   { url, internalPort, inspector }: Addresses,
-  { exited, ...life }: Life,
+  { exited, isAlive, logs }: Life,
 ): AttackedServer {
   const mcp = new URL(url);
   async function exchange(body: string | Uint8Array, headers: Record<string, string>): Promise<Exchange> {
     const started = performance.now();
-    const response = await fetch(mcp, {
-      method: 'POST',
-      headers,
-      body: body as string,
-      signal: AbortSignal.timeout(patienceMs),
+    const init = { method: 'POST', headers, body: body as string, signal: AbortSignal.timeout(patienceMs) };
+    const response = await fetch(mcp, init).catch((reason: unknown) => {
+      const life = isAlive() ? 'the server runs' : `the server ended (${child.exitCode}, ${child.signalCode})`;
+      throw new Error(`no answer: ${life}\n${logs().slice(-3000)}`, { cause: reason });
     });
     return { status: response.status, text: await response.text(), milliseconds: performance.now() - started };
   }
@@ -163,7 +162,8 @@ function attackedServer(
       : exchange(JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }), { 'Content-Type': 'application/json' });
   };
   return {
-    ...life,
+    isAlive,
+    logs,
     mcp,
     post: (body, headers = { 'Content-Type': 'application/json' }) => exchange(body, headers),
     request,
