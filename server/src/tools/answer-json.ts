@@ -118,7 +118,9 @@ function joined(pieces: readonly Piece[]): WrittenAnswer {
 function writtenPart(part: object): Piece {
   const known = writtenParts.get(part);
   if (known !== undefined) return known;
-  const made = piece(JSON.stringify(part));
+  const text = JSON.stringify(part);
+  const json = inBytes(inAscii(text));
+  const made = { text, json, escaped: inBytes(JSON.stringify(json).slice(1, -1)) };
   writtenParts.set(part, made);
   return made;
 }
@@ -131,6 +133,11 @@ function piece(text: string): Piece {
 /** The same JSON, with escapes for all that is not ASCII. */
 function inAscii(json: string): string {
   return json.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** The same ASCII, a byte a character: cut from a text with any character beyond Latin-1, it takes two, and is converted at each use. */
+function inBytes(ascii: string): string {
+  return Buffer.from(ascii, 'latin1').toString('latin1');
 }
 
 function isKept(value: unknown): value is object {
