@@ -203,11 +203,16 @@ export const documentLanguages: ReadonlySet<string> = new Set([
 /** The language's lower-case name (`go`, `typescript`, ...); `text` when neither name nor extension is known. */
 export function languageOf(path: string): string {
   const name = path.slice(path.lastIndexOf('/') + 1).toLowerCase();
-  const named = byName[name];
+  const named = entryOf(byName, name);
   if (named !== undefined) return named;
   if (name.startsWith('dockerfile.') || name.startsWith('containerfile.')) return 'dockerfile';
   const dot = name.lastIndexOf('.');
-  return dot < 0 ? plainText : (byExtension[name.slice(dot + 1)] ?? plainText);
+  return dot < 0 ? plainText : (entryOf(byExtension, name.slice(dot + 1)) ?? plainText);
+}
+
+/** Not what every object has by its nature: a file may be called "constructor". */
+function entryOf(table: Readonly<Record<string, string>>, key: string): string | undefined {
+  return Object.hasOwn(table, key) ? table[key] : undefined;
 }
 
 const withoutDot = (type: string) => type.replace(/^\*?\./, '').toLowerCase();
@@ -222,7 +227,7 @@ export function fileGlobsOf(type: string): string[] {
     ...named(byExtension, name).map((extension) => `*.${extension}`),
     ...named(byName, name),
     ...(name === 'dockerfile' ? ['dockerfile.*', 'containerfile.*'] : []),
-    ...(byName[name] === undefined ? [] : [name]),
+    ...(entryOf(byName, name) === undefined ? [] : [name]),
   ];
   return globs.length > 0 ? globs : [`*.${name}`];
 }
@@ -230,5 +235,5 @@ export function fileGlobsOf(type: string): string[] {
 /** The language that people mean by `type`, its name or an extension; what is neither stays as it is. */
 export function languageNamed(type: string): string {
   const name = withoutDot(type);
-  return languages.has(name) ? name : (byExtension[name] ?? name);
+  return languages.has(name) ? name : (entryOf(byExtension, name) ?? name);
 }

@@ -54,6 +54,10 @@ describe('languages', () => {
     ['noextension', 'text'],
     ['.gitignore', 'text'],
     ['types.d.ts', 'typescript'],
+    ['odd/constructor', 'text'],
+    ['odd/__proto__', 'text'],
+    ['notes.toString', 'text'],
+    ['notes.constructor', 'text'],
   ])('%s is %s', (path, language) => {
     expect(languageOf(path)).toBe(language);
   });

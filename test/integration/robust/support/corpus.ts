@@ -75,6 +75,10 @@ const shopFiles: Readonly<Record<string, string>> = {
   'README.md': '# Shop\n\n## Use\n\nA shop that sells things.\n',
   'package.json': '{\n  "name": "shop",\n  "dependencies": { "zod": "^4.0.0" }\n}\n',
   'größe/naïve.go': 'package naive\n\n// Grüße greets.\nfunc Grüße() string { return "hello" }\n',
+  // Names that every object of JavaScript has.
+  'odd/constructor': 'plain text in a file called constructor\n',
+  'odd/notes.toString': 'plain text with an odd ending\n',
+  'odd/__proto__': 'plain text in a file called proto\n',
   '.gitignore': 'ignored/\n*.log\n',
   'ignored/ignored.ts': `export const ignoredThing = '${outsideCanary}';\n`,
 };
