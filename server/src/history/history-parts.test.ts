@@ -6,6 +6,7 @@ import { parseNumstat } from './count-lines.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import { parsePatch } from './patch.ts';
 import { checkPattern } from './pattern-limits.ts';
+import { toPosix } from './posix-pattern.ts';
 import { parseRawChanges } from './raw-changes.ts';
 import { fullNames, isKnownRef, parseRef } from './ref-text.ts';
 import { gitTime } from './times.ts';
@@ -173,5 +174,25 @@ describe("git's output", () => {
       isHistoryEnd: true,
     });
     expect(commits[0]?.body).toHaveLength(2000);
+  });
+});
+
+describe('toPosix', () => {
+  test.each([
+    ['v\\d+\\.\\d', 'v[0-9]+\\.[0-9]'],
+    ['\\D\\tx', '[^0-9]\tx'],
+    ['\\\\d', '\\\\d'],
+    ['(?:a|b)\\b(c)', '(a|b)\\b(c)'],
+    ['[\\w.]+@[\\d\\s]', '[[:alnum:]_.]+@[0-9[:space:]]'],
+    ['[^\\]]x[a\\-z]', '[^]]x[az-]'],
+    ['[\\^]', '\\^'],
+    ['[\\^\\-]', '[-^]'],
+    ['[]a]\\d[[:alpha:]\\d]', '[]a][0-9][[:alpha:]0-9]'],
+    ['[^abc]\\w\\s', '[^abc]\\w\\s'],
+    ['[\\-^a]', '[a^-]'],
+    ['[^\\^]', '[^^]'],
+    ['[open', '[open'],
+  ])('[tools.history-search] %j reads as %j', (pattern, posix) => {
+    expect(toPosix(pattern)).toBe(posix);
   });
 });

@@ -9,6 +9,7 @@ import { factsOf, type OpenHistory, shallowNotice } from './open-history.ts';
 import { historicPath, pathspec } from './path-argument.ts';
 import { checkPattern } from './pattern-limits.ts';
 import type { CommitMatch, CommitSearchAnswer, CommitSearchRequest } from './port.ts';
+import { toPosix } from './posix-pattern.ts';
 import { type Found, type Search, searchPiece } from './search-piece.ts';
 
 /** Commits that one git searches: few at first, so that what is found at once is answered at once. */
@@ -29,10 +30,11 @@ const reserveMs = 1000;
  */
 export async function searchCommits(
   history: OpenHistory,
-  request: CommitSearchRequest,
+  asked: CommitSearchRequest,
   nowMs: number,
   clock: () => number,
 ): Promise<CommitSearchAnswer> {
+  const request = asked.regex ? { ...asked, query: toPosix(asked.query) } : asked;
   const deadline = clock() + Math.max(reserveMs, request.seconds * 1000 - reserveMs);
   if (request.regex) await tryPattern(history.view, request.query);
   const { ref, path, author, since, until, query, searchIn, regex, caseSensitive } = request;

@@ -39,7 +39,9 @@ export const searchCommits = defineTool({
     regex: z
       .boolean()
       .default(false)
-      .describe('True: query is a POSIX extended regular expression without back-references.'),
+      .describe(
+        'True: query is a POSIX extended regular expression; \\d, \\w, \\s and \\b are known, look-around and back-references are not.',
+      ),
     case_sensitive: z.boolean().default(false).describe('True: capital and small letters differ.'),
     ref: refParameter
       .optional()
@@ -94,7 +96,7 @@ export const searchCommits = defineTool({
       ended_early: answer.endedEarly,
       truncated: next !== undefined,
       ...(next !== undefined && { next_cursor: next }),
-      ...messageFrom(answer.notice, goingOn(answer, next !== undefined), nothing(answer)),
+      ...messageFrom(answer.notice, goingOn(answer, next !== undefined), nothing(answer, args.query, args.regex)),
     };
   },
 });
@@ -115,7 +117,8 @@ function goingOn({ endedEarly, searched }: CommitSearchAnswer, hasNext: boolean)
     : 'There may be more: call again with cursor=next_cursor.';
 }
 
-function nothing({ matches, endedEarly, searched }: CommitSearchAnswer): string {
+function nothing({ matches, endedEarly, searched }: CommitSearchAnswer, query: string, isRegex: boolean): string {
   if (matches.length > 0 || endedEarly) return '';
-  return `None of ${searched} commits has it. Files that are never shown (secrets, ignored and excluded ones) are not searched.`;
+  const literal = !isRegex && /\s/.test(query.trim()) ? ' The query is one text, not words: try one telling word.' : '';
+  return `None of ${searched} commits has it.${literal} Files that are never shown (secrets, ignored and excluded ones) are not searched.`;
 }

@@ -273,6 +273,9 @@ describe('a search', () => {
     expect(found(await asked.search({ query: 'retryPayment', caseSensitive: true, searchIn: 'messages' }))).toEqual([]);
     expect(found(await asked.search({ query: '[soon]' }))).toEqual(['Fix RETRYPAYMENT [soon]']);
     expect(found(await asked.search({ query: 'retry.*\\(1\\)', regex: true, searchIn: 'changes' }))).toHaveLength(2);
+    // As programmers write it; POSIX alone would look for the letter d.
+    const digits = { query: 'retry.*[^\\w](?:\\d)\\)', regex: true, searchIn: 'changes' } as const;
+    expect(found(await asked.search(digits))).toHaveLength(2);
     expect(found(await asked.search({ query: 'retryPayment', path: 'b.ts' }))).toEqual(['Fix RETRYPAYMENT [soon]']);
     expect((await asked.search({ query: 'retryPayment', ref: added })).matches).toHaveLength(1);
     expect(found(await asked.search({ query: 'it', author: 'nobody' }))).toEqual([]);
