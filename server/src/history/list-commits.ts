@@ -111,7 +111,10 @@ function noticeOf(history: OpenHistory, place: HistoricPath | undefined, { isEmp
 }
 
 function nothing({ view }: OpenHistory, place: HistoricPath | undefined): string {
-  if (place?.kind === 'absent') return `No commit changes ${place.path}, and the newest one does not have it.`;
+  if (place?.kind === 'absent') {
+    const globs = /[*?]/.test(place.path) ? ' path is one file or directory, not a glob.' : '';
+    return `No commit changes ${place.path}, and the newest one does not have it.${globs}`;
+  }
   if (view.repository.prefix !== '' && place === undefined)
     return "No commit fits. The codebase's directory lies in a repository; only commits that change it are listed.";
   return 'No commit fits.';
