@@ -2,7 +2,7 @@
 import type { CacheName, CacheStatistics } from '../engine.ts';
 import { adviceFor, cacheNames, hitRate } from './statistics.ts';
 
-export type CacheVerdict = 'off' | 'unused' | 'effective' | 'too_small' | 'stale' | 'of_little_use' | 'fair';
+export type CacheVerdict = 'off' | 'unclear' | 'effective' | 'too_small' | 'stale' | 'of_little_use' | 'fair';
 
 export type CacheEffect = {
   name: CacheName;
@@ -45,7 +45,7 @@ function effectOf(name: CacheName, cache: CacheStatistics): CacheEffect {
       : Math.max(0, missMs - hitMs) * times.hits;
   return {
     name,
-    verdict: verdictOf(cache),
+    verdict: verdictOf(name, cache),
     lookups: hits + misses,
     hitRate: hitRate(cache),
     size,
@@ -60,11 +60,12 @@ function effectOf(name: CacheName, cache: CacheStatistics): CacheEffect {
   };
 }
 
-function verdictOf(cache: CacheStatistics): CacheVerdict {
+function verdictOf(name: CacheName, cache: CacheStatistics): CacheVerdict {
   const lookups = cache.hits + cache.misses;
   const rate = hitRate(cache);
   if (cache.maxSize === 0) return 'off';
-  if (lookups < enoughLookups) return 'unused';
+  // Indexing meets every new chunk for the first time: such misses say nothing about the size.
+  if (lookups < enoughLookups || (name === 'embedding' && rate < poorHitRate)) return 'unclear';
   if (rate >= goodHitRate) return 'effective';
   if (cache.evictions >= lookups * notableShare) return 'too_small';
   if (cache.invalidations >= lookups * notableShare) return 'stale';

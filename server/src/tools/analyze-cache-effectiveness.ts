@@ -7,7 +7,7 @@ import { defineTool, readOnly } from './define.ts';
 import { rounded } from './usage-fields.ts';
 
 const count = z.number().int();
-const verdicts = ['off', 'unused', 'effective', 'too_small', 'stale', 'of_little_use', 'fair'] as const;
+const verdicts = ['off', 'unclear', 'effective', 'too_small', 'stale', 'of_little_use', 'fair'] as const;
 
 export const analyzeCacheEffectiveness = defineTool({
   name: 'analyze_cache_effectiveness',
@@ -24,7 +24,11 @@ export const analyzeCacheEffectiveness = defineTool({
     caches: z.array(
       z.strictObject({
         cache: z.enum(cacheNames),
-        verdict: z.enum(verdicts).describe('unused: fewer than 100 lookups, too few to judge by.'),
+        verdict: z
+          .enum(verdicts)
+          .describe(
+            'unclear: fewer than 100 lookups, or of embeddings only those of indexing, which meets every chunk for the first time.',
+          ),
         lookups: count,
         hit_rate: z.number(),
         size: count.describe('Entries.'),
@@ -75,7 +79,7 @@ function toFields(effect: CacheEffect) {
 function messageOf(effects: readonly CacheEffect[]): string {
   const advised = effects.filter(({ advice }) => advice.length > 0).map(({ name }) => name);
   if (advised.length > 0) return `There is something to change about: ${advised.join(', ')}. See advice.`;
-  const judged = effects.filter(({ verdict }) => verdict !== 'unused');
+  const judged = effects.filter(({ verdict }) => verdict !== 'unclear');
   if (judged.length === 0) return 'Too few lookups since the start to judge by; ask again after some hundred calls.';
   return 'Nothing needs to be changed. Times are of lookups that callers waited for; indexing is not in them.';
 }

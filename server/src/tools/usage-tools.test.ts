@@ -101,7 +101,17 @@ describe('analyze_cache_effectiveness', () => {
       hits_per_entry: 0.5,
       advice: [expect.stringMatching(/SEARCH_CACHE_SIZE .*to 200/)],
     });
-    expect(caches.find(({ cache }) => cache === 'file')).toMatchObject({ verdict: 'unused', advice: [] });
+    expect(caches.find(({ cache }) => cache === 'file')).toMatchObject({ verdict: 'unclear', advice: [] });
+  });
+
+  test('[tools.cache-effectiveness] does not call a cache too small that only indexing has asked', async () => {
+    const { run, engine } = server();
+    engine.caches.embedding = {
+      ...{ hits: 6, misses: 12_000, evictions: 8000, invalidations: 0, size: 4000, maxSize: 5000 },
+    };
+    const { data } = await run('analyze_cache_effectiveness', {});
+    const embedding = (data.caches as Record<string, unknown>[]).find(({ cache }) => cache === 'embedding');
+    expect(embedding).toMatchObject({ verdict: 'unclear', advice: [] });
   });
 });
 
