@@ -80,6 +80,8 @@ describe('loadSettings', () => {
     [{ yaml: 'sources: [{name: Shop, path: /a}]' }, /sources\.0\.name/, /lower-case/],
     [{ yaml: 'sources: [{name: shop}]' }, /exactly one of git and path/, /Correct/],
     [{ yaml: 'sources: [' }, /not valid YAML/, /line/],
+    [{ yaml: '' }, /is empty/, /sources/],
+    [{ yaml: '# soon\n' }, /is empty/, /sources/],
     [{ env: { CODESAGE_CONFIG: '/none.yaml' } }, /CODESAGE_CONFIG names \/none\.yaml/, /readable YAML/],
     [{ flags: { source: ['/a/x', '/b/x'] } }, /names "x" twice/, /NAME=PATH/],
   ])('[server.config] %j is refused with its place and what to write', (input, message, remedy) => {

@@ -111,11 +111,15 @@ function readConfigFile({ env, readFile }: SettingsInput): ServerConfigInput | u
   }
   let parsed: unknown;
   try {
-    parsed = parseYaml(text) ?? {};
+    parsed = parseYaml(text);
   } catch (error) {
     throw invalid(`${path} is not valid YAML: ${messageOf(error)}`, 'Correct the line it names.', error);
   }
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+  // A file that is just being written is empty, too: taken for all defaults, it would let everybody in on a reload.
+  if (parsed === null || parsed === undefined) {
+    throw invalid(`${path} is empty.`, 'Write settings such as "sources:"; {} stands for none.');
+  }
+  if (typeof parsed !== 'object' || Array.isArray(parsed)) {
     throw invalid(`${path} holds no mapping of settings.`, 'Write settings such as "sources:" at its top level.');
   }
   return parsed as ServerConfigInput;

@@ -20,10 +20,10 @@ beforeAll(async () => {
 });
 afterAll(() => rm(directory, { recursive: true }));
 
-async function gateOf(auth: object): Promise<AuthGate> {
+async function gateOf(auth: object, log = pino({ level: 'silent' })): Promise<AuthGate> {
   refused = [];
   const observe = (reason: string) => void refused.push(reason);
-  return createAuthGate(authSchema.parse(auth), { log: pino({ level: 'silent' }), clock: () => 0, observe });
+  return createAuthGate(authSchema.parse(auth), { log, clock: () => 0, observe });
 }
 const byToken = (more: object = {}) => ({ mode: 'Token', tokenDirectory: directory, ...more });
 const reachedBy = () => ({ host: 'a', forwardedProto: undefined, basePath: '/' });
@@ -120,6 +120,14 @@ test('[auth.scopes] a limited token sees its codebases, in every form of a reque
     expect(text).not.toContain('shop');
   }
   auth.close();
+});
+
+test('[auth.token] a server that stops asking for tokens warns of it', async () => {
+  const lines: string[] = [];
+  const gate = await gateOf(byToken(), pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) }));
+  await gate.use(authSchema.parse({}));
+  expect(lines).toEqual([expect.stringContaining('whoever reaches the port may search')]);
+  gate.close();
 });
 
 test('new settings are followed; those that cannot be used leave the old ones as they are', async () => {

@@ -81,7 +81,9 @@ export async function createAuthGate(settings: AuthSettings, deps: AuthGateDeps)
       authenticator = await createAuthenticator(next, deps);
       auth = structuredClone(next);
       before?.close();
-      deps.log.info({ mode: next.mode }, 'Authentication follows new settings');
+      if (next.mode === 'None' && before !== undefined)
+        deps.log.warn({ mode: next.mode }, 'Nobody is asked for a token any more: whoever reaches the port may search');
+      else deps.log.info({ mode: next.mode }, 'Authentication follows new settings');
     },
     close: () => authenticator?.close(),
   };

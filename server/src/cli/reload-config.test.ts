@@ -8,14 +8,18 @@ import { createReload } from './reload-config.ts';
 const settingsOf = (config: object): Settings =>
   loadSettings({ env: {}, flags: {}, cacheHome: '/cache', cwd: '/', readFile: () => JSON.stringify(config) });
 
-function assemble(config: ServerConfigInput, reconfigure: () => Promise<void> = async () => {}) {
+function assemble(
+  config: ServerConfigInput,
+  reconfigure: () => Promise<void> = async () => {},
+  readOtherwise?: () => Settings,
+) {
   const lines: Record<string, unknown>[] = [];
   const log = pino({ messageKey: 'message' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
   const settings = settingsOf(config);
   const file: { config: object; reads: number } = { config, reads: 0 };
   const read = () => {
     file.reads += 1;
-    return settingsOf(file.config);
+    return readOtherwise?.() ?? settingsOf(file.config);
   };
   return {
     lines,
@@ -56,6 +60,16 @@ describe('a reload', () => {
         remedy: 'Write one of: debug, info, warn, error.',
       },
     ]);
+  });
+
+  test('[server.reload] of a file that is gone changes nothing', async () => {
+    const config = { auth: { mode: 'Token' } } as const;
+    const { settings, reload, lines } = assemble(config, undefined, () =>
+      loadSettings({ env: {}, flags: {}, cacheHome: '/cache', cwd: '/', readFile: () => undefined }),
+    );
+    await reload();
+    expect(settings.config.auth.mode).toBe('Token');
+    expect(lines).toMatchObject([{ level: 50, remedy: 'Put it back and send SIGHUP again.' }]);
   });
 
   test('[server.reload] that is asked for during another one runs after it, once', async () => {

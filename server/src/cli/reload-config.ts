@@ -23,7 +23,9 @@ export function createReload({ settings, read, engine, auth, log }: ReloadDeps):
   /** All that can be wrong is found out before anything is changed. */
   const check = async (): Promise<ReloadPlan | undefined> => {
     try {
-      const plan = planReload(settings.config, read().config);
+      const next = read();
+      if (settings.configFile !== undefined && next.configFile === undefined) throw gone(settings.configFile);
+      const plan = planReload(settings.config, next.config);
       await auth.use(plan.effective.auth);
       return plan;
     } catch (error) {
@@ -66,4 +68,9 @@ export function createReload({ settings, read, engine, auth, log }: ReloadDeps):
     else isAskedAgain = true;
     return running;
   };
+}
+
+/** Without its file a server would take all defaults: no sources, and nobody asked for a token. */
+function gone(file: string): CodeSageError {
+  return new CodeSageError('ConfigInvalid', `${file} is not there any more.`, 'Put it back and send SIGHUP again.');
 }
