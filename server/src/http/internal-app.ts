@@ -35,9 +35,10 @@ export function createInternalApp(options: InternalAppOptions): Hono {
 
   // Alive means that the event loop turns: this answer itself is the proof. It must never depend on indexing.
   app.get(endpoints.livez, (context) => context.text('ok'));
-  app.get(endpoints.readyz, (context) =>
-    engine.isServing() && options.isListening() ? context.text('ok') : context.text('the index is not open yet', 503),
-  );
+  app.get(endpoints.readyz, (context) => {
+    if (!engine.isServing()) return context.text('the index is not open yet', 503);
+    return options.isListening() ? context.text('ok') : context.text('the http port takes no new clients', 503);
+  });
 
   app.get(endpoints.health, async (context) => {
     const component = context.req.query('component');
