@@ -12,6 +12,7 @@ import {
   templateFor,
 } from '../generators/boilerplate/render.ts';
 import { boilerplateTypes } from '../generators/boilerplate/template.ts';
+import { isTestPath } from '../search/test-paths.ts';
 import { codebaseOfCall } from './call-codebase.ts';
 import { codebaseName } from './codebase-path.ts';
 import { defineTool, readOnly, type ToolContext } from './define.ts';
@@ -80,7 +81,7 @@ export const generateBoilerplate = defineTool({
     return {
       language,
       code,
-      suggested_path: args.file_path ?? (folder === '' ? fileName : `${folder}/${fileName}`),
+      suggested_path: suggestedPath(args, fileName, folder),
       ...(framework !== undefined && framework !== '' && { test_framework: framework }),
       ...(requires !== undefined && { requires }),
       conventions: told(conventions, observed),
@@ -123,6 +124,17 @@ function noTemplate(language: string): CodeSageError {
     `There is no template for ${JSON.stringify(language.slice(0, 60))}.`,
     `Use one of: ${boilerplateLanguages.join(', ')}.`,
   );
+}
+
+/** Where the code belongs: the named file, but a test never where the code that it is for is. */
+function suggestedPath(
+  { boilerplate_type, file_path }: { boilerplate_type: string; file_path?: string | undefined },
+  fileName: string,
+  folder: string,
+): string {
+  const isOther = boilerplate_type === 'test' && file_path !== undefined && !isTestPath(file_path);
+  if (file_path !== undefined && !isOther) return file_path;
+  return folder === '' ? fileName : `${folder}/${fileName}`;
 }
 
 /** What the codebase decided, in words. */

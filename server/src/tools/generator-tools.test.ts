@@ -73,6 +73,17 @@ describe('generate_boilerplate', () => {
     expect((await run('generate_boilerplate', args, engineOf(rest))).data).toMatchObject({ test_framework: 'jest' });
   });
 
+  test('[tools.boilerplate] a test is not to be saved over the code that it is for, and a name of Go stays', async () => {
+    const args = { boilerplate_type: 'test', file_path: 'shop/src/pay/charge.ts' };
+    expect((await run('generate_boilerplate', args)).data).toMatchObject({
+      suggested_path: 'shop/src/pay/charge.test.ts',
+    });
+    const go = { boilerplate_type: 'function', language: 'go', function_name: 'doThing' };
+    const { data } = await run('generate_boilerplate', go);
+    expect(data.code).toContain('func doThing(');
+    expect(data).not.toHaveProperty('renamed');
+  });
+
   test.each<[object, string]>([
     [{}, 'python'],
     [{ language: 'Go' }, 'go'],

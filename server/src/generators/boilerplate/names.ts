@@ -36,7 +36,7 @@ export function identifierOf(
   const words = wordsOf(trimmed);
   while (words[0] !== undefined && /^\d/.test(words[0])) words.shift();
   if (words.length === 0) return undefined;
-  // Ruby takes what begins with a small letter for no class at all, and Go for a private name.
+  // Ruby takes what begins with a small letter for no class at all, and Go what has no name yet should export.
   const begins = style === 'pascal' ? /^[A-Z]/ : /[A-Za-z]/;
   const isUsable = identifier.test(trimmed) && trimmed.length <= maxLength && begins.test(trimmed);
   const made = (isUsable ? trimmed : styled(words, style)).slice(0, maxLength);

@@ -77,7 +77,11 @@ function subjectOf(request: BoilerplateRequest, renamed: Boilerplate['renamed'])
   const { type, template, conventions, stem } = request;
   const { language } = template;
   const reserved = reservedIn(language);
-  const functionStyle = language === 'go' ? 'pascal' : (conventions.functionStyle ?? template.functionStyle);
+  // A name that Go takes stays: whether it is for other packages is the caller's choice.
+  const isGoName =
+    language === 'go' && request.functionName !== undefined && /^[A-Za-z_]\w*$/.test(request.functionName);
+  const usualStyle = language === 'go' ? 'pascal' : (conventions.functionStyle ?? template.functionStyle);
+  const functionStyle = isGoName ? 'camel' : usualStyle;
   const made = (given: string | undefined, style: 'camel' | 'snake' | 'pascal', fallback: string): string => {
     if (given === undefined) return identifierOf(fallback, style, reserved) ?? styled(['example'], style);
     const written = identifierOf(given, style, reserved);
