@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { CodeSageError } from '../errors.ts';
 import { answeredBy, answeredByFields, askModel, asksModel, modelToolTimeoutMs, outcomeMessage } from './ask-model.ts';
 import { defineTool, type Tool } from './define.ts';
-import { renderTool } from './document.ts';
+import { purposeOf, renderTool } from './document.ts';
 
 export const autoDocumentTool = defineTool({
   name: 'auto_document_tool',
@@ -47,7 +47,7 @@ const system =
   'You write guides for tools that programs call. From the reference below, write at most 200 words of Markdown: when to call the tool, two example calls with JSON arguments that fit its parameters, and how to read the answer. Invent no parameters.';
 
 function listOf(tools: readonly Tool[]): string {
-  return tools.map(({ name, title }) => `- \`${name}\`: ${title}`).join('\n');
+  return tools.map((tool) => `- \`${tool.name}\`: ${purposeOf(tool)}`).join('\n');
 }
 
 function unknownTool(name: string, tools: readonly Tool[]): CodeSageError {

@@ -117,7 +117,10 @@ function namedDefinition(request: SectionRequest, all: readonly Definition[], pa
   const [first] = found;
   if (first !== undefined) return first;
   const names = all.filter(({ kind }) => !dataKinds.has(kind)).map(fullName);
-  const near = names.length === 0 ? 'The file defines nothing that is known here.' : `It defines: ${short(names)}.`;
+  const near =
+    names.length === 0
+      ? 'The file defines nothing that is known here.'
+      : `It defines: ${short(names.length > mostNames ? nearestFirst(names, name) : names)}.`;
   throw new CodeSageError(
     'InvalidArgument',
     `${path} defines no ${name}. ${near}`,
@@ -126,6 +129,24 @@ function namedDefinition(request: SectionRequest, all: readonly Definition[], pa
 }
 
 const mostNames = 20;
+
+/** Names with the most pairs of letters in common with the wanted one first (Dice's coefficient). */
+function nearestFirst(names: readonly string[], wanted: string): string[] {
+  const pairs = (text: string) => {
+    const last = ` ${text.slice(text.lastIndexOf('.') + 1).toLowerCase()} `;
+    return new Set(Array.from({ length: last.length - 1 }, (_, at) => last.slice(at, at + 2)));
+  };
+  const sought = pairs(wanted);
+  const likeness = (name: string) => {
+    const own = pairs(name);
+    const shared = [...own].filter((pair) => sought.has(pair)).length;
+    return (2 * shared) / (own.size + sought.size);
+  };
+  return names
+    .map((name) => ({ name, likeness: likeness(name) }))
+    .sort((a, b) => b.likeness - a.likeness)
+    .map(({ name }) => name);
+}
 
 function short(names: readonly string[]): string {
   const shown = names.slice(0, mostNames).join(', ');

@@ -46,7 +46,7 @@ export function renderToolsDoc(
 }
 
 /** The first sentence of the description. */
-function purposeOf({ description }: Tool): string {
+export function purposeOf({ description }: Tool): string {
   return /^.*?[.](?=\s|$)/.exec(description)?.[0] ?? description;
 }
 

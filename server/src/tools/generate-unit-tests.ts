@@ -43,7 +43,13 @@ export const generateUnitTests = defineTool({
     const template =
       functions.length === 0
         ? undefined
-        : renderTestTemplate({ path: section.file.path, language: section.file.language, functions, declared });
+        : renderTestTemplate({
+            path: section.file.path,
+            language: section.file.language,
+            functions,
+            declared,
+            ...packageOf(section),
+          });
     const { text, left } = numberedLines(section);
     const outcome =
       functions.length === 0
@@ -54,6 +60,7 @@ export const generateUnitTests = defineTool({
       all.length > functions.length
         ? `These are the first ${functions.length} of ${all.length} functions; name others.`
         : '',
+      isThere(template, existing, section) ? `${template?.testPath} exists: add to it, do not replace it.` : '',
       functions.length > 0 && template === undefined ? `There is no template for ${section.file.language}.` : '',
       outcome === undefined ? '' : outcomeMessage(outcome, left),
     ];
@@ -75,6 +82,12 @@ export const generateUnitTests = defineTool({
   },
 });
 
+/** What a Go file says it belongs to: often not the name of its folder. */
+function packageOf({ file }: CodeSection): { packageName?: string } {
+  const name = file.language === 'go' ? /^package[ \t]+(\w+)/m.exec(file.text)?.[1] : undefined;
+  return name === undefined ? {} : { packageName: name };
+}
+
 const mostFunctions = 30;
 
 /** Functions of the section with a body, without those that only others inside of them know. */
@@ -94,6 +107,10 @@ function nothingToTest({ outline, file, definitions }: CodeSection, count: numbe
   return definitions.length === 0
     ? 'The file defines no functions.'
     : 'The file defines no functions that other files can use; name one with function_name.';
+}
+
+function isThere(template: TestTemplate | undefined, existing: readonly string[], { file }: CodeSection): boolean {
+  return template !== undefined && existing.includes(`${file.codebase}/${template.testPath}`);
 }
 
 /** Test files of this file, as its name tells. That this cannot be found out takes nothing from the answer. */

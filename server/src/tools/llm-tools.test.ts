@@ -44,7 +44,8 @@ export function total(prices: number[]): number {
   'package.json': '{"name": "shop", "devDependencies": {"vitest": "5.0.0"}}\n',
   'calc.py': 'class Calc:\n    def add(self, a, b=1, *rest):\n        return a + b\n\n\ndef main():\n    pass\n',
   'go/sum.go':
-    'package sum\n\n// Sum adds.\nfunc Sum(values []int, start int) (int, error) {\n\treturn start, nil\n}\n',
+    'package sums\n\n// Sum adds.\nfunc Sum(values []int, start int) (int, error) {\n\treturn start, nil\n}\n',
+  'src/many.ts': `${Array.from({ length: 24 }, (_, n) => `export function f${n}() {}`).join('\n')}\nexport class Cart {\n  total() {}\n}\n`,
   'notes.txt': 'Nothing to see.\n',
   'empty.ts': '',
 };
@@ -171,7 +172,7 @@ describe('summarize_code_section', () => {
       start_line: 1,
       end_line: 18,
       summary: expect.stringMatching(
-        /18 lines of typescript\. Definitions by kind: class: 1, method: 2, function: 1\..*"Pays again until it works\."/,
+        /18 lines of typescript\. Definitions by kind: class: 1, method: 2, function: 1\. The documentation of Payment begins: "Pays again until it works\."/,
       ),
       imports: ['./wait.ts', 'undici'],
       message: expect.stringMatching(/^For an answer of a language model, .*spec\.llm\.providers.*GROQ_API_KEY/),
@@ -194,6 +195,11 @@ describe('summarize_code_section', () => {
       { file_path, function_name: 'nope' },
       /^InvalidArgument: .*defines no nope\. It defines: Payment, Payment\.retry, Payment\.cancel, total/,
     ],
+    [
+      { file_path: 'shop/src/many.ts', function_name: 'totl' },
+      /defines no totl\. It defines: Cart\.total, .* and 6 more/,
+    ],
+    [{ codebase_path: 'shop', file_path }, /codebase_path.*Write the codebase as the first part of file_path/],
     [{ file_path, class_name: 'total' }, /defines no total/],
     [{ file_path, start_line: 9, end_line: 3 }, /end_line 3 is before start_line 9/],
     [{ file_path, start_line: 99 }, /has 18 lines; start_line is 99/],
@@ -327,6 +333,11 @@ describe('generate_unit_tests', () => {
     expect(answer.template).toContain('const result = await subject.retry(attempt, amount);');
   });
 
+  test('a Go file tells its package itself', async () => {
+    const answer = await call('generate_unit_tests', { file_path: 'shop/go/sum.go' });
+    expect(answer.template).toMatch(/^package sums\n/);
+  });
+
   test('files without functions are told as such, and no model is asked', async () => {
     const server = await start();
     expect(await call('generate_unit_tests', { file_path: 'shop/notes.txt' }, server)).toMatchObject({
@@ -382,6 +393,7 @@ describe('auto_document_tool', () => {
   test('lists all tools, and names near ones for a name that there is not', async () => {
     const { documentation } = await call('auto_document_tool', {});
     for (const { name } of registry) expect(documentation).toContain(`\`${name}\``);
+    expect(documentation).toContain('`list_codebases`: List the codebases this server knows, with');
     expect((await call('auto_document_tool', { tool_name: 'symbols_find' })).text).toMatch(
       /Write one of: .*find_symbol/,
     );

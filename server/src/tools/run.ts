@@ -97,9 +97,18 @@ function argumentFault(tool: Tool, error: z.ZodError): CodeSageError {
     issue.path.length === 0 ? issue.message : `${issue.path.join('.')}: ${issue.message}`,
   );
   const required = new Set(Array.isArray(tool.inputSchema.required) ? tool.inputSchema.required : []);
+  const inPath = placeOfCodebase(tool, error);
   const takes = Object.keys(tool.input.shape).map((name) => (required.has(name) ? `${name} (required)` : name));
   const remedy = takes.length === 0 ? `${tool.name} takes no arguments.` : `${tool.name} takes: ${takes.join(', ')}.`;
-  return new CodeSageError('InvalidArgument', `${shorten(faults.join('; '))}.`, remedy);
+  return new CodeSageError('InvalidArgument', `${shorten(faults.join('; '))}.`, `${inPath}${remedy}`);
+}
+
+/** Tools that take one file know its codebase by the path. */
+function placeOfCodebase(tool: Tool, error: z.ZodError): string {
+  const isTold = error.issues.some(
+    (issue) => issue.code === 'unrecognized_keys' && issue.keys.includes('codebase_path'),
+  );
+  return isTold && 'file_path' in tool.input.shape ? 'Write the codebase as the first part of file_path. ' : '';
 }
 
 type Work<T> = (signal: AbortSignal) => Promise<T>;

@@ -101,11 +101,14 @@ function structuralSummary(section: CodeSection): string {
     (a, b) => (b.complexity > (a?.complexity ?? 10) ? b : a),
     undefined as (typeof definitions)[number] | undefined,
   );
-  const documented = named?.doc ?? definitions.find(({ doc }) => doc !== '')?.doc ?? '';
+  // What stands above one of several definitions tells of that one alone.
+  const told = named ?? definitions.find(({ doc }) => doc !== '');
   return [
     `${what}: ${lines.length} lines of ${file.language}.`,
     counted === '' ? 'It defines nothing by name.' : `Definitions by kind: ${counted}.`,
-    documented === '' ? '' : `Its documentation begins: "${documented}"`,
+    told === undefined || told.doc === ''
+      ? ''
+      : `${told === named ? 'Its documentation' : `The documentation of ${fullName(told)}`} begins: "${told.doc}"`,
     most === undefined ? '' : `The most complex of them is ${fullName(most)} (complexity ${most.complexity}).`,
   ]
     .filter((sentence) => sentence !== '')

@@ -54,7 +54,8 @@ export function go(subject: TestSubject): TestTemplate {
     ];
   };
   const name = directory.split('/').at(-2) ?? 'main';
-  const head = [`package ${name.replace(/\W/g, '')} // TODO: the package of ${stem}.go`, '', 'import "testing"', ''];
+  const clause = subject.packageName ?? `${name.replace(/\W/g, '')} // TODO: the package of ${stem}.go`;
+  const head = [`package ${clause}`, '', 'import "testing"', ''];
   const code = block([...head, ...each(subject.functions, body)]);
   return { framework: 'testing', testPath: `${directory}${stem}_test.go`, code };
 }

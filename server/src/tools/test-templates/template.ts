@@ -10,6 +10,8 @@ export type TestSubject = {
   functions: readonly Definition[];
   /** Names of test frameworks that manifests near the file declare. */
   declared: ReadonlySet<string>;
+  /** The package that the file says it belongs to, where its language has that. */
+  packageName?: string;
 };
 
 export type TestTemplate = { framework: string; testPath: string; code: string };
