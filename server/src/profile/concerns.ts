@@ -103,7 +103,7 @@ function siteConcerns(site: Site, one: FunctionSites, kinds: NodeKinds, body: st
     case 'await':
       return [awaitConcern(site)];
     case 'assignment':
-      return assignmentConcern(site, kinds, body);
+      return assignmentConcern(site, one, kinds, body);
     case 'creation':
       return creationConcern(site);
     case 'reduce':
@@ -185,18 +185,29 @@ const isText = /^(?:[fFrRbBuU$@]{0,2}["'`])|["'`]\s*\+|\+\s*[fF$]?["'`]|\.\.\s*[
 const copied =
   /^([\w$.]+)\s*=\s*(?:\[\s*\.\.\.\1\b|\{\s*\.\.\.\1\b|\1\.concat\(|Object\.assign\(\s*\{\s*\}\s*,\s*\1\b|\1\s*\+\s*\[)/;
 
-function assignmentConcern(site: Site, { concatenation }: NodeKinds, body: string): Found[] {
+function assignmentConcern(site: Site, one: FunctionSites, { concatenation }: NodeKinds, body: string): Found[] {
   const { text } = site;
   if (copied.test(text)) return [copyConcern(site)];
   const match = appended.exec(text) ?? rejoined.exec(text);
   if (match === null || concatenation === 'free') return [];
   const [, target = '', value = ''] = match;
   if (!isText.test(value) && !startsAsText(target, body)) return [];
+  if (beginsInRound(target, site, one, body)) return [];
   const message =
     concatenation === 'copies'
       ? 'Texts do not change, so each round copies what is there already: quadratic in the end. Collect the parts and join them once (join, StringBuilder, strings.Builder, <<).'
       : 'Adding to a text in a loop is mostly helped by the engine; for very many parts collect them in an array and join them once.';
   return [{ kind: 'string_concat_in_loop', severity: concatenation === 'copies' ? 'medium' : 'low', site, message }];
+}
+
+/** Whether a variable gets a new value in each round before the site: then nothing piles up. */
+function beginsInRound(target: string, { line, loops }: Site, { startLine }: FunctionSites, body: string): boolean {
+  const loop = loops.at(-1);
+  if (loop === undefined || !/^[\w$]+$/.test(target)) return false;
+  const name = target.replaceAll('$', '\\$');
+  const begins = new RegExp(`^\\s*(?:(?:let|var|String|string)\\s+)?${name}\\s*:?=(?!=)\\s*(?!${name}\\b)`);
+  const before = body.split('\n').slice(loop - startLine + 1, line - startLine);
+  return before.some((text) => begins.test(text));
 }
 
 /** Whether a variable begins as a text somewhere in the function. */

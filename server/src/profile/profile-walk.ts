@@ -44,6 +44,8 @@ type Level = {
   isElse: boolean;
   /** The node gives its function a name. */
   isNaming: boolean;
+  /** Of a loop and its head: the level around it, where what it goes over is made, once. */
+  aroundLoop: Level | undefined;
 };
 
 const outermost: Level = {
@@ -54,7 +56,12 @@ const outermost: Level = {
   isBranch: false,
   isElse: false,
   isNaming: false,
+  aroundLoop: undefined,
 };
+/** Fields of a loop that are evaluated before its first round: what it goes over, and where it starts. */
+const onceFields = ['right', 'value', 'collection', 'initializer', 'init'];
+/** Nodes between a loop and these fields. */
+const loopHeads = new Set(['range_clause', 'for_clause', 'for_in_clause']);
 const namingNodes = new Set(
   'variable_declarator assignment_expression pair public_field_definition field_definition assignment short_var_declaration'.split(
     ' ',
@@ -67,6 +74,7 @@ export class ProfileWalk {
   readonly #peek: Peek;
   readonly #roles: Uint8Array;
   readonly #types: readonly string[];
+  readonly #once: ReadonlySet<number>;
   readonly #levels: Level[] = [outermost];
   readonly #sites: Site[] = [];
 
@@ -76,6 +84,7 @@ export class ProfileWalk {
     this.#peek = new Peek(tree.text, tree.cursor, tree.rules.names);
     this.#types = tree.rules.names.types;
     this.#roles = rolesOf(tree.rules, kinds);
+    this.#once = new Set(onceFields.flatMap((name) => tree.rules.names.fields.get(name) ?? []));
   }
 
   /** All sites in file order; undefined when a limit was reached first. */
@@ -100,9 +109,13 @@ export class ProfileWalk {
   /** Records the node, and returns what holds inside of it. */
   #enter(depth: number): Level {
     const { cursor, rules } = this.#tree;
-    const around = this.#levels[depth] as Level;
+    const above = this.#levels[depth] as Level;
     const type = cursor.typeId();
-    const inside = { ...around, callee: '', isBranch: false, isElse: false, isNaming: false };
+    const before = this.#once.has(cursor.fieldId()) ? above.aroundLoop : undefined;
+    const around = before ?? above;
+    const isHead = before === undefined && loopHeads.has(this.#types[type] ?? '');
+    const aroundLoop = isHead ? above.aroundLoop : undefined;
+    const inside: Level = { ...around, callee: '', isBranch: false, isElse: false, isNaming: false, aroundLoop };
     if (type === errorTypeId) return inside;
     const call = rules.calls[type];
     if (call !== undefined) inside.callee = this.#call(call, around);
@@ -138,7 +151,7 @@ export class ProfileWalk {
     const nesting = around.nesting + 1;
     const loops = [...around.loops, line];
     this.#add('loop', loops, nesting);
-    return { ...inside, loops, awaitLoops: [...around.awaitLoops, line], nesting };
+    return { ...inside, loops, awaitLoops: [...around.awaitLoops, line], nesting, aroundLoop: around };
   }
 
   /** `else if` is no deeper than the `if` before it. */
