@@ -21,25 +21,39 @@ export function newRepairBudget(): RepairBudget {
 export function parseJson(raw: string, budget: RepairBudget): ParsedJson | undefined {
   if (isTooDeep(raw)) return undefined;
   const exact = parsed(raw);
-  if (exact !== undefined) return { value: exact.value, repairs: [] };
+  if (exact !== undefined) return { value: exact.value, repairs: exact.notes };
   const mended = mendJson(raw);
   const value = parsed(mended.text);
-  if (value !== undefined) return { value: value.value, repairs: mended.repairs };
+  if (value !== undefined) return { value: value.value, repairs: [...mended.repairs, ...value.notes] };
   if (raw.length > Math.min(maxForLibrary, budget.left)) return undefined;
   budget.left -= raw.length;
   try {
     const repaired = parsed(jsonrepair(raw));
     return repaired === undefined
       ? undefined
-      : { value: repaired.value, repairs: ['added missing commas, colons or quotes'] };
+      : { value: repaired.value, repairs: ['added missing commas, colons or quotes', ...repaired.notes] };
   } catch {
     return undefined;
   }
 }
 
-function parsed(text: string): { value: unknown } | undefined {
+const keptAsText = 'kept numbers that would have been rounded as texts';
+
+type Reviver = (key: string, value: unknown, context: { source?: string }) => unknown;
+
+/** The value; whole numbers that have more digits than a number holds (ids, mostly), and endless ones, become texts. */
+function parsed(text: string): { value: unknown; notes: string[] } | undefined {
+  let isRounded = false;
+  const keepDigits: Reviver = (_key, value, { source = '' }) => {
+    if (typeof value !== 'number' || Number.isSafeInteger(value)) return value;
+    if (Number.isFinite(value) && !/^-?\d+$/.test(source)) return value;
+    isRounded = true;
+    return source;
+  };
   try {
-    return { value: JSON.parse(text) };
+    // Reviving visits each value, so only texts that may hold such a number pay for it.
+    const value = /\d{16}|\d[eE]\+?\d{3}/.test(text) ? JSON.parse(text, keepDigits as never) : JSON.parse(text);
+    return { value, notes: isRounded ? [keptAsText] : [] };
   } catch {
     return undefined;
   }

@@ -33,6 +33,12 @@ describe('JSON', () => {
     ['cut off behind a name', '{"a": 1, "b"', { a: 1, b: null }, ['closed what was cut off']],
     ['cut off behind a comma', '{"a": 1,', { a: 1 }, ['left out trailing commas', 'closed what was cut off']],
     ['cut off in a word', '{"a": tru', { a: true }, ['closed what was cut off']],
+    [
+      'with numbers that are none here',
+      '{"id": 12345678901234567890, "n": 1e999, "ok": 9007199254740991, "r": 0.1234567890123456789}',
+      { id: '12345678901234567890', n: '1e999', ok: 9007199254740991, r: Number('0.1234567890123456789') },
+      ['kept numbers that would have been rounded as texts'],
+    ],
     ['without a comma', '{"a": 1 "b": 2}', { a: 1, b: 2 }, ['added missing commas, colons or quotes']],
     ['in a fence that is not closed', '```json\n{"a": 1}', { a: 1 }, ['closed a code fence that was open at the end']],
     ['one value a line', '```jsonl\n{"a": 1}\n{"a": 2}\n```', [{ a: 1 }, { a: 2 }], []],
