@@ -32,6 +32,10 @@ export function field<T extends z.ZodType>(schema: T, description: string, exten
   }) as T;
 }
 
+/** Pattern of what follows the host of a URL that the server takes, too: a port up to 65535, if any, and the end of the authority. */
+export const endOfAuthority =
+  '(:([0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#]|$)';
+
 /** A Kubernetes quantity: a string such as `10Gi` or `250m`, or a whole number. Validated by CEL, which can explain itself. */
 export function quantity() {
   return z.union([z.number(), z.string()]).meta({ 'x-kubernetes-int-or-string': true, maxLength: 32 });

@@ -47,6 +47,10 @@ const base = { sources: [git()] };
 const server = (change: object) => ({ ...base, ...change });
 const source = (change: object) => ({ sources: [{ ...git(), ...change }] });
 const gitSource = (change: object) => ({ sources: [git(change)] });
+const login = (change: object) => ({
+  mode: 'OIDC',
+  oidc: { issuerURL: 'https://id.example.com', audience: 'https://code.example.com/mcp', ...change },
+});
 const serverRef = { name: 'demo' };
 const s3 = { objectStore: { url: 's3://bucket/prefix' } };
 
@@ -249,6 +253,45 @@ const refused: [ResourceType<Custom>, string, object, string][] = [
     server({ auth: { allowedOrigins: ['https://a.example.com/app'] } }),
     'must be an origin, scheme and host without a path',
   ],
+  [
+    servers,
+    'tokens without a Secret',
+    server({ auth: { mode: 'Token' } }),
+    'mode Token needs tokenSecretRef: write the name of a Secret',
+  ],
+  [servers, 'logins without a provider', server({ auth: { mode: 'OIDC' } }), 'mode OIDC needs oidc: write issuerURL'],
+  [
+    servers,
+    'grants beside scopes',
+    server({ auth: { grants: [{ name: 'ci', codebases: ['code'] }], ...login({ codebaseScopePrefix: 'codebase:' }) } }),
+    'either grants or oidc.codebaseScopePrefix decides what a client may see',
+  ],
+  ...[
+    'http://id.example.com',
+    'https://',
+    'http://id.example.com?.svc/',
+    'https://id.example.com:99999',
+    'https://a b',
+  ].map((issuerURL): [ResourceType<Custom>, string, object, string] => [
+    servers,
+    `the provider ${issuerURL}`,
+    server({ auth: login({ issuerURL }) }),
+    'must be an https:// URL (http:// only for services of the cluster, *.svc)',
+  ]),
+  [
+    servers,
+    'a scope with a space',
+    server({ auth: login({ requiredScopes: ['read write'] }) }),
+    'must be a scope: it has no spaces, quotes or backslashes',
+  ],
+  ...['https://key@gateway.example.com', 'https://gateway.example.com:99999/v1'].map(
+    (baseURL): [ResourceType<Custom>, string, object, string] => [
+      servers,
+      `the gateway ${baseURL}`,
+      server({ llm: { providers: [{ name: 'openai', apiKeySecretRef: { name: 'key' }, baseURL }] } }),
+      'must be an http(s) URL without credentials',
+    ],
+  ),
   [servers, 'a port that is none', server({ service: { port: 70000 } }), 'should be less than or equal to 65535'],
   [
     servers,
@@ -476,6 +519,8 @@ const accepted: [string, object][] = [
     server({ resources: { requests: { cpu: 1, memory: 268435456 }, limits: { cpu: 2, memory: '1e9' } } }),
   ],
   ['no pods', server({ replicas: 0 })],
+  ['a provider of the cluster', server({ auth: login({ issuerURL: 'http://dex.login.svc.cluster.local:5556/dex' }) })],
+  ['a provider by https', server({ auth: login({ issuerURL: 'https://id.example.com:8443/realms/dev' }) })],
   ['an ingress without host', server({ ingress: { path: '/my-project' } })],
   ['an ingress for many hosts', server({ ingress: { host: '*.example.com', tls: {} } })],
   ['a node port', server({ service: { type: 'NodePort', nodePort: 30000 } })],
@@ -508,7 +553,6 @@ test.each(accepted)('[api.structural] accepted: %s', async (_what, spec) => {
 describe('[api.no-effectless-field] fields of later work are refused instead of ignored', () => {
   const later = [
     'autoscaling',
-    'llm',
     'gateway',
     'backup',
     'bootstrap',

@@ -1,14 +1,17 @@
 /** Decides who may call a server: nobody is asked, holders of a token, or users of an OpenID provider; and what each may see. */
 import { z } from 'zod';
-import { field, nameReference } from '../schema.ts';
+import { endOfAuthority, field, nameReference } from '../schema.ts';
 
 const codebaseName = z.string().min(1).max(63);
+
+const host = '([A-Za-z0-9._-]+|\\\\[[0-9A-Fa-f:.]+\\\\])';
 
 const providerUrl = (description: string) =>
   field(z.string().min(1).max(2048), description, {
     rules: [
       {
-        rule: "self.startsWith('https://') || self.matches('^http://[^/]*\\\\.svc(\\\\.cluster\\\\.local)?(:[0-9]+)?(/|$)')",
+        // As strict as the server: it would refuse the configuration that the operator could not even write.
+        rule: `isURL(self) && self.matches('^(https://${host}|http://[a-z0-9.-]+\\\\.svc(\\\\.cluster\\\\.local)?)${endOfAuthority}')`,
         message: 'must be an https:// URL (http:// only for services of the cluster, *.svc)',
       },
     ],

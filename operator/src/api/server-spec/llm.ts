@@ -1,6 +1,6 @@
 /** Decides which language models a server may ask, and with which keys. */
 import { z } from 'zod';
-import { field } from '../schema.ts';
+import { endOfAuthority, field } from '../schema.ts';
 
 const provider = z.object({
   name: field(z.enum(['groq', 'openrouter', 'google', 'openai']), 'The provider.'),
@@ -17,7 +17,7 @@ const provider = z.object({
     {
       rules: [
         {
-          rule: "self.matches('^https?://[^/@\\\\s]+') && isURL(self)",
+          rule: `self.matches('^https?://([^/?#@:\\\\s]+|\\\\[[0-9A-Fa-f:.]+\\\\])${endOfAuthority}') && isURL(self)`,
           message: 'must be an http(s) URL without credentials: write for example https://llm-gateway.example.com/v1',
         },
       ],
