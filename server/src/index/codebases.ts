@@ -40,7 +40,9 @@ export class CodebaseDirectory<C extends ServedCodebase = ServedCodebase> {
     throw new CodeSageError(
       'UnknownCodebase',
       `There is no codebase "${name}".`,
-      names === '' ? 'No codebase is configured: add a source.' : `Use one of: ${names}.`,
+      names === ''
+        ? 'No codebase is configured: add a source.'
+        : `Use one of: ${names}.${name.includes('.') ? ' A path begins with its codebase.' : ''}`,
     );
   }
 

@@ -50,7 +50,8 @@ function listOf(tools: readonly Tool[]): string {
   return tools.map((tool) => `- \`${tool.name}\`: ${purposeOf(tool)}`).join('\n');
 }
 
-function unknownTool(name: string, tools: readonly Tool[]): CodeSageError {
+/** What a caller hears who names a tool that there is not: those with a word in common, else all. */
+export function unknownTool(name: string, tools: readonly Tool[]): CodeSageError {
   const words = name.toLowerCase().split(/[^a-z]+/);
   const near = tools.filter((tool) => words.some((word) => word.length > 2 && tool.name.includes(word)));
   const names = (near.length > 0 ? near : tools).map((tool) => tool.name).join(', ');

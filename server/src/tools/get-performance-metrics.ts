@@ -1,6 +1,7 @@
 /** Decides `get_performance_metrics`: how fast the server answers, tool by tool, and how the process fares. */
 import { z } from 'zod';
 import type { ProcessFigures } from '../observability/process-figures.ts';
+import { unknownTool } from './auto-document-tool.ts';
 import { defineTool, readOnly } from './define.ts';
 import { errorRate, latencyFields, rounded, scopeNote, toLatencyFields, usageScopeOf } from './usage-fields.ts';
 
@@ -50,6 +51,7 @@ export const getPerformanceMetrics = defineTool({
   }),
   annotations: readOnly,
   handle: async ({ tool }, context) => {
+    if (tool !== undefined && !context.tools.some(({ name }) => name === tool)) throw unknownTool(tool, context.tools);
     const { engine, usage, processFigures } = context;
     const scope = await usageScopeOf(context);
     const figures = usage.figures(scope);

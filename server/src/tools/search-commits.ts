@@ -119,6 +119,7 @@ function goingOn({ endedEarly, searched }: CommitSearchAnswer, hasNext: boolean)
 
 function nothing({ matches, endedEarly, searched }: CommitSearchAnswer, query: string, isRegex: boolean): string {
   if (matches.length > 0 || endedEarly) return '';
+  if (searched === 0) return 'No commit was searched: none fits path, author, since and until.';
   const literal = !isRegex && /\s/.test(query.trim()) ? ' The query is one text, not words: try one telling word.' : '';
   return `None of ${searched} commits has it.${literal} Files that are never shown (secrets, ignored and excluded ones) are not searched.`;
 }

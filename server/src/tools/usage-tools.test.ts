@@ -46,6 +46,8 @@ describe('get_performance_metrics', () => {
     });
     const { data: one } = await run('get_performance_metrics', { tool: 'list_files' });
     expect(one).toMatchObject({ tools: [], message: expect.stringMatching(/^No call of list_files/) });
+    const { isError, content } = await run('get_performance_metrics', { tool: 'file_list' });
+    expect([isError, content[0].text]).toEqual([true, expect.stringMatching(/no tool of that name.*list_files/)]);
   });
 });
 

@@ -91,7 +91,10 @@ test('[tools.history-search] search_commits says where it found what, and what t
     ended_early: false,
     truncated: false,
   });
-  expect((await call('search_commits', { query: 'nothing' })).data.message).toMatch(/None of 1 commits/);
+  const told = async (args: object) => (await call('search_commits', args)).data.message;
+  expect(await told({ query: 'nothing' })).toMatch(/None of 1 commits/);
+  expect(await told({ query: 'fix retries' })).toMatch(/try one telling word/);
+  expect(await told({ query: 'nothing', author: 'nobody' })).toMatch(/No commit was searched: none fits path, author/);
 });
 
 test('[tools.history-refs] wrong arguments are answered with what to write instead', async () => {
