@@ -1,6 +1,7 @@
 /** Decides what a process serves whose index another one keeps: new versions, what is missing, damaged, gone or from the future. */
 import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { connect } from '@lancedb/lancedb';
 import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type ServerConfigInput, serverConfigSchema } from '../../../server/src/contract.ts';
@@ -142,6 +143,20 @@ describe('what is followed', () => {
       'src/reborn.ts',
     ]);
     expect(await store.snapshot?.filesTable.countRows()).toBe(3);
+  });
+
+  test('[replicas.survive] that a newer indexer made is told at once, and nobody is told to delete it', async () => {
+    const indexer = await startIndexer();
+    await indexer.stop();
+    const database = await connect(join(index, 'g1'));
+    await (await database.openTable('meta')).update({ values: { value: JSON.stringify({ format: 99 }) } });
+    database.close();
+    const { store } = follow();
+    await store.look();
+    expect(store.failure).toMatchObject({
+      code: 'IndexFormatUnsupported',
+      remedy: 'The indexer is newer than this server: update this one to the same version.',
+    });
   });
 
   test('[replicas.survive] that is damaged is told after three looks, while what was open before goes on', async () => {
