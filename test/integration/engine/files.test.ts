@@ -117,6 +117,9 @@ describe('exact search', () => {
     expect(before.matches).toHaveLength(4);
     expect((await engine.readFile('shop/src/a.ts')).text).toBe('one\nfind me\nthree\nfind me too\n');
     await expect(engine.readFile('shop/ignored/c.txt')).rejects.toMatchObject({ code: 'FileNotFound' });
+    await expect(engine.readFile('a.ts', 'a.ts')).rejects.toMatchObject({
+      remedy: expect.stringContaining('begins with its codebase'),
+    });
     rmSync(join(dataDir, 'cache'), { recursive: true });
     const { tookMs: _, ...after } = await engine.exactSearch(ask({}));
     expect(before).toMatchObject(after);
