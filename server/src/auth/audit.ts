@@ -1,6 +1,5 @@
 /** Decides what the audit log says of a tool call: who, what, on which codebase, how long and how it ended. */
 import type { AuthSettings, ServerConfig } from '../contract.ts';
-import { batched } from '../observability/batched-output.ts';
 import { createLogger, type LogOutput } from '../observability/logger.ts';
 import { maskSecrets } from '../observability/redaction.ts';
 import type { ToolObservation } from '../tools/run.ts';
@@ -18,15 +17,16 @@ export type AuditLogDeps = {
   /** Whether the server's log takes lines of the level info. */
   isOn: () => boolean;
   format: ServerConfig['logging']['format'];
+  /** Many lines come, so it had better be batched. */
   output: LogOutput;
 };
 
 /**
- * Makes the log. Its lines are those with `"audit":true`. It is on the way of every call, so it writes once a turn of the
- * event loop, and leaves out the search for secrets in fixed keys: what could hold one is masked before.
+ * Makes the log. Its lines are those with `"audit":true`. It is on the way of every call, so it leaves out the search for
+ * secrets in fixed keys: what could hold one is masked before.
  */
 export function createAuditLog({ settings, isOn, format, output }: AuditLogDeps): AuditLog {
-  const root = createLogger({ level: 'info', format }, batched(output));
+  const root = createLogger({ level: 'info', format }, output);
   const log = root.child({ audit: true }, { redact: ['-'] });
   return {
     record: ({ tool, caller, client, codebase, seconds, outcome, code, requestId, args }) => {

@@ -17,6 +17,7 @@ import { createLlmService } from '../llm/service.ts';
 import { createMcpEndpoint } from '../mcp/endpoint.ts';
 import { createMcpServerFactory } from '../mcp/server.ts';
 import { startStdioServer } from '../mcp/stdio.ts';
+import { batched } from '../observability/batched-output.ts';
 import { startCacheWatch } from '../observability/cache-watch.ts';
 import { createLogger, type LogOutput } from '../observability/logger.ts';
 import { startMemoryGuard } from '../observability/memory-guard.ts';
@@ -125,8 +126,9 @@ async function assemble({ settings, deps }: ServeOptions, log: Logger, output: L
 export async function startHttpServer(options: HttpServeOptions): Promise<RunningServer> {
   const { settings, deps, readSettings = () => settings } = options;
   const { config, host } = settings;
-  const log = createLogger(config.logging, deps.stdout);
-  const parts = await assemble(options, log, deps.stdout);
+  const output = batched(deps.stdout);
+  const log = createLogger(config.logging, output);
+  const parts = await assemble(options, log, output);
   const { engine, metrics } = parts;
   const auth = await createAuthGate(config.auth, { log, clock: Date.now, observe: metrics.observeAuthFailure });
   warnOfOpenPort(settings, log);
@@ -187,6 +189,7 @@ export async function startHttpServer(options: HttpServeOptions): Promise<Runnin
     await stopEngine(engine, log);
     await internal.close(1000);
     log.info('Stopped');
+    output.flush();
   };
   return { httpPort: public_.port, internalPort: internal.port, reload, stop: once(stop) };
 }
@@ -206,8 +209,9 @@ function drainSecondsOf({ config, configFile }: Settings): number {
 /** Serves one client over stdin and stdout until it closes its end. Logs go to stderr. */
 export async function serveStdioUntilClosed(options: ServeOptions, stopRequested: Promise<unknown>): Promise<void> {
   const { settings, deps } = options;
-  const log = createLogger(settings.config.logging, deps.stderr);
-  const { engine, services, stopWatching } = await assemble(options, log, deps.stderr);
+  const output = batched(deps.stderr);
+  const log = createLogger(settings.config.logging, output);
+  const { engine, services, stopWatching } = await assemble(options, log, output);
   const stdio = startStdioServer(createMcpServerFactory(services), log);
   const starting = startEngine(engine, log);
   log.info({ version: deps.version, dataDir: settings.dataDir }, 'CodeSage MCP Server is running on stdio');
@@ -216,6 +220,7 @@ export async function serveStdioUntilClosed(options: ServeOptions, stopRequested
   stopWatching();
   await stdio.close();
   await stopEngine(engine, log);
+  output.flush();
 }
 
 /** Opens the engine, again and again with growing pauses while it fails. */

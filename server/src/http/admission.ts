@@ -1,9 +1,9 @@
 /** Decides whether a request is worked on now, for how long, and what who is refused is told. */
 import type { ServerResponse } from 'node:http';
+import { createDeadlines } from '../deadlines.ts';
 import { CodeSageError } from '../errors.ts';
 import { jsonRpcError, rpcCodes } from '../mcp/errors.ts';
 import { isWhole } from '../mcp/result-body.ts';
-import { createDeadlines } from './deadlines.ts';
 import { createFairGate, createPace, type HttpLimits } from './limits.ts';
 import { createRate } from './rate.ts';
 

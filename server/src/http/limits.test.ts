@@ -3,8 +3,8 @@ import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { serverConfigSchema } from '../contract.ts';
+import { createDeadlines } from '../deadlines.ts';
 import { addressOf, trustIn } from './client.ts';
-import { createDeadlines } from './deadlines.ts';
 import { createFairGate, createPace } from './limits.ts';
 import { createRate } from './rate.ts';
 

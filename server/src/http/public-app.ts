@@ -1,26 +1,22 @@
 /** Decides what MCP clients find on the http port: a greeting at the root, the protocol at /mcp, and every refusal as JSON. */
 
-import type { HttpBindings } from '@hono/node-server';
-import { isJsonContentType } from '@modelcontextprotocol/server';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { cors } from 'hono/cors';
 import { getPath } from 'hono/utils/url';
 import type { Logger } from 'pino';
-import { anonymous, type Caller, operatorCaller } from '../auth/caller.ts';
+import { type Caller, operatorCaller } from '../auth/caller.ts';
 import type { AuthGate } from '../auth/gate.ts';
 import { isMetadataPath, type ReachedBy } from '../auth/resource.ts';
 import { endpoints, headers, type ServerConfig } from '../contract.ts';
 import { echoed } from '../mcp/echo.ts';
 import type { McpEndpoint } from '../mcp/endpoint.ts';
 import { jsonRpcError, rpcCodes } from '../mcp/errors.ts';
-import { idOf } from '../mcp/json.ts';
 import { createAdmission } from './admission.ts';
 import { stripBasePath } from './base-path.ts';
-import { addressOf, type TrustsProxy, trustIn } from './client.ts';
 import { holdsToken } from './internal-token.ts';
-import { exceededBound } from './json-bounds.ts';
 import type { HttpLimits } from './limits.ts';
+import { type Bindings, createMcpPost, refusal } from './mcp-post.ts';
 import { isHostAllowed, isOriginAllowed } from './origin.ts';
 
 declare module 'hono' {
@@ -59,7 +55,7 @@ export function createPublicApp(options: PublicAppOptions): Hono {
   const { config, mcp, auth, limits, version, boundHost, log, observe, readToken } = options;
   const app = new Hono({ getPath: (request) => stripBasePath(getPath(request), config.basePath) });
   const admission = createAdmission(limits);
-  const nameClient = createClientNames(limits);
+  const post = createMcpPost({ config, mcp, auth, admission, limits, boundHost });
 
   app.use(async (context, next) => {
     await next();
@@ -110,10 +106,7 @@ export function createPublicApp(options: PublicAppOptions): Hono {
     const authorization = context.req.header('authorization');
     const judged = auth.admit({ url, authorization, reachedBy: () => reachedBy(context, config.basePath) });
     const admitted = judged instanceof Promise ? await judged : judged;
-    if (admitted.challenge !== undefined) {
-      const { status, message, headers: challenge } = admitted.challenge;
-      return jsonRpcError(status, rpcCodes.refused, message, null, undefined, challenge);
-    }
+    if (admitted.challenge !== undefined) return refusal(admitted.challenge);
     context.set('caller', admitted.caller);
     return next();
   });
@@ -131,29 +124,38 @@ export function createPublicApp(options: PublicAppOptions): Hono {
     if (length === undefined) return bodyLimit({ maxSize: limits().bodyBytes, onError: tooLarge })(context, next);
     return Number(length) <= limits().bodyBytes ? next() : Promise.resolve(tooLarge());
   });
-  app.post(endpoints.mcp, async (context) => {
-    if (!isJsonContentType(context.req.header('content-type') ?? null)) {
-      return jsonRpcError(415, rpcCodes.refused, 'Send the message as application/json.');
-    }
-    const caller = context.get('caller');
-    const client = caller === anonymous ? nameClient(context) : caller.name;
-    const text = await admission.receive(client, () => context.req.text());
-    if (text instanceof Response) return text;
-    const body = parseBody(text, limits());
-    if (body instanceof Response) return body;
-    return admission.serve(
-      { client, id: idOf(body.value), raw: context.req.raw, outgoing: outgoingOf(context) },
-      (signal) => mcp.handle(context.req.raw, body.value, signal, caller, client),
-    );
-  });
+  app.post(endpoints.mcp, (context) =>
+    post.answer(
+      context.req.raw,
+      (context.env ?? {}) as Bindings,
+      context.req.header('content-type'),
+      context.get('caller'),
+    ),
+  );
 
   app.notFound((context) =>
     context.json({ error: `There is nothing at ${echoed(context.req.path)}. MCP is at ${endpoints.mcp}.` }, 404),
   );
-  app.onError((error) => {
+  const failed = (error: unknown) => {
     log.error({ err: error }, 'HTTP request failed unexpectedly');
     return jsonRpcError(500, rpcCodes.internal, 'Internal server error');
-  });
+  };
+  app.onError(failed);
+  const route = app.fetch;
+  app.fetch = (request, env, execution) => {
+    const answered = post.atOnce(request, (env ?? {}) as Bindings);
+    if (answered === undefined) return route(request, env, execution);
+    return answered.then(
+      (response) => {
+        observe(endpoints.mcp, response.status);
+        return response;
+      },
+      (error: unknown) => {
+        observe(endpoints.mcp, 500);
+        return failed(error);
+      },
+    );
+  };
   return app;
 }
 
@@ -162,42 +164,3 @@ function reachedBy(context: Context, basePath: string): ReachedBy {
 }
 
 const hostRemedy = 'Use localhost or an address, add the name to http.allowedHosts, or start with --host.';
-
-/** Names the client of a request; clients without a socket, as tests are, count as one. */
-function createClientNames(limits: () => HttpLimits): (context: Context) => string {
-  let proxies: readonly string[] | undefined;
-  let trusts: TrustsProxy = () => false;
-  return (context) => {
-    const incoming = bindingsOf(context)?.incoming;
-    if (incoming === undefined) return '';
-    const { trustedProxies } = limits();
-    if (trustedProxies !== proxies) {
-      proxies = trustedProxies;
-      trusts = trustIn(trustedProxies);
-    }
-    return addressOf(incoming, trusts);
-  };
-}
-
-function outgoingOf(context: Context): HttpBindings['outgoing'] | undefined {
-  return bindingsOf(context)?.outgoing;
-}
-
-/** What Node knows of the request; absent where tests call the app without a socket. */
-function bindingsOf(context: Context): Partial<HttpBindings> | undefined {
-  return context.env as Partial<HttpBindings> | undefined;
-}
-
-function parseBody(text: string, { jsonDepth, jsonValues }: HttpLimits): { value: unknown } | Response {
-  const exceeded = exceededBound(text, { depth: jsonDepth, values: jsonValues });
-  if (exceeded !== undefined) {
-    const what =
-      exceeded === 'depth' ? `is nested deeper than ${jsonDepth} levels` : `has more than ${jsonValues} values`;
-    return jsonRpcError(400, rpcCodes.invalidRequest, `The request ${what}.`);
-  }
-  try {
-    return { value: JSON.parse(text) };
-  } catch {
-    return jsonRpcError(400, rpcCodes.parse, 'Parse error: the request body is not valid JSON.');
-  }
-}

@@ -17,7 +17,7 @@ export function createLogger(logging: ServerConfig['logging'], output: LogOutput
       level: logging.level,
       base: undefined,
       messageKey: 'message',
-      timestamp: pino.stdTimeFunctions.isoTime,
+      timestamp: createIsoTime(),
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: redactedLogKeys, censor: '***' },
       serializers: {
@@ -27,6 +27,20 @@ export function createLogger(logging: ServerConfig['logging'], output: LogOutput
     },
     destination,
   );
+}
+
+/** The time of a line as pino writes it; written once for all lines of a millisecond. */
+function createIsoTime(): () => string {
+  let atMs = 0;
+  let text = '';
+  return () => {
+    const now = Date.now();
+    if (now !== atMs) {
+      atMs = now;
+      text = `,"time":"${new Date(now).toISOString()}"`;
+    }
+    return text;
+  };
 }
 
 function describeError(error: unknown): unknown {

@@ -5,6 +5,7 @@
 import type { z } from 'zod';
 import { anonymous } from '../auth/caller.ts';
 import { createViews } from '../auth/caller-view.ts';
+import { createDeadlines, type Deadlines } from '../deadlines.ts';
 import { CodeSageError, messageOf, withoutPaths } from '../errors.ts';
 import { writeAnswer } from './answer-json.ts';
 import { codebaseOfCall } from './call-codebase.ts';
@@ -44,6 +45,7 @@ export function createToolRunner(
   lanes = new Lanes(),
 ): ToolRunner {
   const viewOf = createViews();
+  const timeLimit = createTimeLimits();
   return async function runTool(tool, args, call) {
     const started = now();
     const { caller = anonymous, client, requestId } = call;
@@ -68,8 +70,8 @@ export function createToolRunner(
       const { lane } = tool;
       const work = (signal: AbortSignal) => tool.handle(parsed.data, { ...context, signal });
       const result = await (lane === undefined || (await tool.isAtHand(parsed.data, context))
-        ? withinTime(tool, call.signal, work)
-        : inTurn(lanes, lane, tool, call, work));
+        ? withinTime(tool, timeLimit(tool.timeoutMs), call.signal, work)
+        : inTurn(lanes, timeLimit(tool.timeoutMs), tool, call, lane, work));
       finish();
       return writeAnswer(result);
     } catch (error) {
@@ -114,11 +116,18 @@ function placeOfCodebase(tool: Tool, error: z.ZodError): string {
 type Work<T> = (signal: AbortSignal) => Promise<T>;
 
 /** Runs a heavy call once there is a place for it, which it keeps until the work has ended, even after its time is over. */
-async function inTurn<T>(lanes: Lanes, lane: LaneName, tool: Tool, call: ToolCall, work: Work<T>): Promise<T> {
+async function inTurn<T>(
+  lanes: Lanes,
+  limit: Deadlines,
+  tool: Tool,
+  call: ToolCall,
+  lane: LaneName,
+  work: Work<T>,
+): Promise<T> {
   const leave = await lanes.enter(lane, tool.name, call.signal, call.client).catch((reason: unknown) => {
     throw call.signal.aborted ? cancelled() : reason;
   });
-  return withinTime(tool, call.signal, async (signal) => {
+  return withinTime(tool, limit, call.signal, async (signal) => {
     try {
       return await work(signal);
     } finally {
@@ -131,8 +140,18 @@ function cancelled(): CodeSageError {
   return new CodeSageError('Cancelled', 'The caller cancelled the call.', 'Call again if you still need it.');
 }
 
+/** Gives the watch over calls that may take so long: one timer for all of them, since nearly none is ever late. */
+function createTimeLimits(): (timeoutMs: number) => Deadlines {
+  const limits = new Map<number, Deadlines>();
+  return (timeoutMs) => {
+    const known = limits.get(timeoutMs) ?? createDeadlines(() => timeoutMs / 1000);
+    limits.set(timeoutMs, known);
+    return known;
+  };
+}
+
 /** Ends the wait when the caller goes away or the time is over, whether or not the tool itself listens. */
-async function withinTime<T>(tool: Tool, caller: AbortSignal, work: Work<T>): Promise<T> {
+async function withinTime<T>(tool: Tool, limit: Deadlines, caller: AbortSignal, work: Work<T>): Promise<T> {
   const controller = new AbortController();
   const { promise: ended, reject } = Promise.withResolvers<never>();
   const end = (fault: CodeSageError) => {
@@ -140,7 +159,7 @@ async function withinTime<T>(tool: Tool, caller: AbortSignal, work: Work<T>): Pr
     reject(fault);
   };
   const onCancel = () => end(cancelled());
-  const timer = setTimeout(() => {
+  const forget = limit.watch(() => {
     end(
       new CodeSageError(
         'TimedOut',
@@ -148,13 +167,13 @@ async function withinTime<T>(tool: Tool, caller: AbortSignal, work: Work<T>): Pr
         'Narrow the request, or try again later.',
       ),
     );
-  }, tool.timeoutMs);
+  });
   caller.addEventListener('abort', onCancel, { once: true });
   if (caller.aborted) onCancel();
   try {
     return await Promise.race([ended, work(controller.signal)]);
   } finally {
-    clearTimeout(timer);
+    forget();
     caller.removeEventListener('abort', onCancel);
   }
 }
