@@ -117,8 +117,8 @@ export async function openGeneration(codebaseDirectory: string, number: number):
 export type ReadableGeneration = Pick<Generation, 'number' | 'directory' | 'database' | 'meta'>;
 
 /**
- * What the meta row of a generation says now, whoever wrote it. Undefined as with `openGeneration`.
- * @throws as `openGeneration`.
+ * What the meta row of a generation says now, for who only reads it. Undefined for one that was never finished being made.
+ * @throws CodeSageError `IndexFormatUnsupported` for one of another format; whatever LanceDB throws for a broken one.
  */
 export async function readMeta(codebaseDirectory: string, number: number): Promise<GenerationMeta | undefined> {
   const directory = generationDirectory(codebaseDirectory, number);
@@ -128,7 +128,7 @@ export async function readMeta(codebaseDirectory: string, number: number): Promi
   try {
     const table = await database.openTable('meta');
     try {
-      return parseMeta(await table.query().limit(1).toArray(), directory);
+      return parseMetaToRead(await table.query().limit(1).toArray(), directory);
     } finally {
       table.close();
     }
@@ -151,10 +151,16 @@ export async function versionsOf({ files, chunks, symbols }: Tables): Promise<Ge
   return { files: await files.version(), chunks: await chunks.version(), symbols: await symbols.version() };
 }
 
-function parseMeta(rows: unknown[], directory: string): GenerationMeta | undefined {
+/** A generation's meta row, whatever its format. */
+function formatOf(rows: unknown[]): { format: number; json: unknown } {
   const { value } = z.object({ value: z.string() }).parse(rows[0]);
   const json: unknown = JSON.parse(value);
-  const { format } = formatSchema.parse(json);
+  return { format: formatSchema.parse(json).format, json };
+}
+
+/** For who keeps the index: what is older is made anew. */
+function parseMeta(rows: unknown[], directory: string): GenerationMeta | undefined {
+  const { format, json } = formatOf(rows);
   if (format > indexFormatVersion) {
     throw new CodeSageError(
       'IndexFormatUnsupported',
@@ -163,6 +169,19 @@ function parseMeta(rows: unknown[], directory: string): GenerationMeta | undefin
     );
   }
   return format < indexFormatVersion ? undefined : metaSchema.parse(json);
+}
+
+/** For who only reads it: what is of another format can be mended by nobody here. */
+function parseMetaToRead(rows: unknown[], directory: string): GenerationMeta {
+  const { format, json } = formatOf(rows);
+  if (format === indexFormatVersion) return metaSchema.parse(json);
+  throw new CodeSageError(
+    'IndexFormatUnsupported',
+    `The index in ${directory} has format ${format}; this server reads format ${indexFormatVersion}.`,
+    format > indexFormatVersion
+      ? 'The indexer is newer than this server: update this one to the same version.'
+      : 'The indexer is older than this server: update it to the same version; it then makes the index anew.',
+  );
 }
 
 /** Makes an empty generation. */

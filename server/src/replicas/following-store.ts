@@ -127,7 +127,7 @@ export class FollowingStore implements ServedStore {
     let unreadable: unknown;
     for (const number of await listGenerations(directory)) {
       const meta = await readMeta(directory, number).catch((error: unknown) => {
-        if (error instanceof CodeSageError) throw forReaders(error);
+        if (error instanceof CodeSageError) throw error;
         unreadable ??= error;
         return undefined;
       });
@@ -228,11 +228,4 @@ export class FollowingStore implements ServedStore {
     this.#snapshot = undefined;
     this.#database = undefined;
   }
-}
-
-/** The index is the indexer's: nobody who only reads it is to delete it. */
-function forReaders(problem: CodeSageError): CodeSageError {
-  if (problem.code !== 'IndexFormatUnsupported') return problem;
-  const remedy = 'The indexer is newer than this server: update this one to the same version.';
-  return new CodeSageError(problem.code, problem.message, remedy, { cause: problem });
 }

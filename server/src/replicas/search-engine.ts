@@ -121,6 +121,15 @@ export function createSearchEngine(options: SearchEngineOptions): Engine {
     await loaded?.close();
   }
 
+  /** Whether the indexer is of a version whose index nobody can read here: a new pod then takes no calls from old ones. */
+  function isOtherVersion(): boolean {
+    const stores = codebases.all.map(({ store }) => store);
+    return (
+      stores.length > 0 &&
+      stores.every(({ snapshot, failure }) => snapshot === undefined && failure?.code === 'IndexFormatUnsupported')
+    );
+  }
+
   async function status(): Promise<EngineStatus> {
     const problem = codebases.indexProblem() ?? loaded?.problem;
     const volume = await volumeUsed.value();
@@ -146,7 +155,7 @@ export function createSearchEngine(options: SearchEngineOptions): Engine {
       stopped ??= stopAll();
       return stopped;
     },
-    isServing: () => serving,
+    isServing: () => serving && !isOtherVersion(),
     status,
     indexCodebase: async (name, request) => {
       const codebase = codebases.get(name);

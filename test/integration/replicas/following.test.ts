@@ -145,19 +145,23 @@ describe('what is followed', () => {
     expect(await store.snapshot?.filesTable.countRows()).toBe(3);
   });
 
-  test('[replicas.survive] that a newer indexer made is told at once, and nobody is told to delete it', async () => {
-    const indexer = await startIndexer();
-    await indexer.stop();
-    const database = await connect(join(index, 'g1'));
-    await (await database.openTable('meta')).update({ values: { value: JSON.stringify({ format: 99 }) } });
-    database.close();
-    const { store } = follow();
-    await store.look();
-    expect(store.failure).toMatchObject({
-      code: 'IndexFormatUnsupported',
-      remedy: 'The indexer is newer than this server: update this one to the same version.',
-    });
-  });
+  test.each([
+    ['newer', 99, 'The indexer is newer than this server: update this one to the same version.'],
+    ['older', 1, 'The indexer is older than this server: update it to the same version; it then makes the index anew.'],
+  ])(
+    '[replicas.survive] that a %s indexer made is told at once, and nobody is told to delete it',
+    async (_age, format, remedy) => {
+      const indexer = await startIndexer();
+      await indexer.stop();
+      const database = await connect(join(index, 'g1'));
+      await (await database.openTable('meta')).update({ values: { value: JSON.stringify({ format }) } });
+      database.close();
+      const { store, logs } = follow();
+      await store.look();
+      expect(store.failure).toMatchObject({ code: 'IndexFormatUnsupported', remedy });
+      expect(logs.at(-1)).toMatchObject({ level: 50, code: 'IndexFormatUnsupported', remedy });
+    },
+  );
 
   test('[replicas.survive] that is damaged is told after three looks, while what was open before goes on', async () => {
     const indexer = await startIndexer();
@@ -222,6 +226,19 @@ describe('an engine that only searches', () => {
     await eventually('the index to appear', async () =>
       (await engine.status()).codebases[0]?.state === 'Ready' ? true : undefined,
     );
+    expect(await paths(engine, 'retry a payment')).toContain('src/payment.ts');
+  });
+
+  test('[replicas.survive] takes no calls while the index is of another version, and takes them once it was made anew', async () => {
+    await (await startIndexer()).stop();
+    const database = await connect(join(index, 'g1'));
+    await (await database.openTable('meta')).update({ values: { value: JSON.stringify({ format: 1 }) } });
+    database.close();
+    const { engine } = startSearch();
+    await engine.start();
+    expect(engine.isServing()).toBe(false);
+    await startIndexer();
+    await eventually('calls to be taken', async () => (engine.isServing() ? true : undefined));
     expect(await paths(engine, 'retry a payment')).toContain('src/payment.ts');
   });
 
