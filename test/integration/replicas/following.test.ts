@@ -238,7 +238,10 @@ describe('an engine that only searches', () => {
     await engine.start();
     expect(engine.isServing()).toBe(false);
     await startIndexer();
-    await eventually('calls to be taken', async () => (engine.isServing() ? true : undefined));
+    await eventually('the new index', async () =>
+      (await engine.status()).codebases[0]?.state === 'Ready' ? true : undefined,
+    );
+    expect(engine.isServing()).toBe(true);
     expect(await paths(engine, 'retry a payment')).toContain('src/payment.ts');
   });
 
