@@ -57,6 +57,11 @@ export type SearchAnswer = {
   ranking: SearchMode;
   /** Why the answer is less than it could be (codebases that were not searched, a lesser ranking), and what to do about it. */
   notice?: string;
+  /**
+   * Of a cached answer: true as long as the same request would be answered with the same hits from the cache. It counts
+   * as a search that was answered so.
+   */
+  again?: () => boolean;
 };
 
 export type ExactSearchRequest = {

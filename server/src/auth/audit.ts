@@ -1,6 +1,6 @@
 /** Decides what the audit log says of a tool call: who, what, on which codebase, how long and how it ended. */
 import type { AuthSettings, ServerConfig } from '../contract.ts';
-import { createLogger, type LogOutput } from '../observability/logger.ts';
+import { isoNow, type LogOutput, toTextLine } from '../observability/logger.ts';
 import { maskSecrets } from '../observability/redaction.ts';
 import type { ToolObservation } from '../tools/run.ts';
 
@@ -22,31 +22,32 @@ export type AuditLogDeps = {
 };
 
 /**
- * Makes the log. Its lines are those with `"audit":true`. It is on the way of every call, so it leaves out the search for
- * secrets in fixed keys: what could hold one is masked before.
+ * Makes the log. Its lines are those with `"audit":true`. It is on the way of every call, so it writes them itself: a logger
+ * takes four times as long, most of it for secrets in keys that these lines do not have. What could hold one is masked before.
  */
 export function createAuditLog({ settings, isOn, format, output }: AuditLogDeps): AuditLog {
-  const root = createLogger({ level: 'info', format }, output);
-  const log = root.child({ audit: true }, { redact: ['-'] });
+  const write = (line: string) => void output.write(format === 'text' ? toTextLine(line) : `${line}\n`);
   return {
     record: ({ tool, caller, client, codebase, seconds, outcome, code, requestId, args }) => {
       const { enabled, arguments: withArguments } = settings();
       if (!enabled || !isOn()) return;
-      log.info(
-        {
-          caller,
-          // Of who is not known by name, the address.
-          ...(client !== undefined && client !== caller && { client }),
-          tool,
-          ...(codebase !== undefined && { codebase }),
-          ms: Math.round(seconds * 1_000_000) / 1000,
-          outcome,
-          ...(code !== undefined && { code }),
-          ...(requestId !== undefined && { requestId }),
-          ...(withArguments && { arguments: shortened(maskSecrets(args ?? {}), maxDepth) }),
-        },
-        'Tool call',
-      );
+      const line = {
+        level: 'info',
+        time: isoNow(),
+        audit: true,
+        caller,
+        // Of who is not known by name, the address. What is undefined does not stand in JSON.
+        client: client === caller ? undefined : client,
+        tool,
+        codebase,
+        ms: Math.round(seconds * 1_000_000) / 1000,
+        outcome,
+        code,
+        requestId,
+        arguments: withArguments ? shortened(maskSecrets(args ?? {}), maxDepth) : undefined,
+        message: 'Tool call',
+      };
+      write(JSON.stringify(line));
     },
   };
 }

@@ -31,6 +31,8 @@ export class QueryLog {
   readonly #maxSize: number;
   readonly #clock: () => number;
   readonly #queries = new Map<string, LoggedQuery>();
+  /** The same request may come very often; it is never changed. */
+  readonly #keys = new WeakMap<SemanticSearchRequest, string>();
 
   constructor(maxSize: number, clock: () => number) {
     this.#maxSize = maxSize;
@@ -38,13 +40,21 @@ export class QueryLog {
   }
 
   add(request: SemanticSearchRequest): void {
-    const key = JSON.stringify(request);
+    const key = this.#keyOf(request);
     const now = this.#clock();
     const before = this.#queries.get(key);
     const weight = before === undefined ? 0 : weightAt(before, now);
     this.#queries.delete(key);
     this.#queries.set(key, { request, weight: weight + 1, lastMs: now });
     this.#dropOldest();
+  }
+
+  #keyOf(request: SemanticSearchRequest): string {
+    const known = this.#keys.get(request);
+    if (known !== undefined) return known;
+    const key = JSON.stringify(request);
+    this.#keys.set(request, key);
+    return key;
   }
 
   /** Takes what an earlier process remembered. */

@@ -17,7 +17,7 @@ export function createLogger(logging: ServerConfig['logging'], output: LogOutput
       level: logging.level,
       base: undefined,
       messageKey: 'message',
-      timestamp: createIsoTime(),
+      timestamp: () => `,"time":"${isoNow()}"`,
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: redactedLogKeys, censor: '***' },
       serializers: {
@@ -29,18 +29,13 @@ export function createLogger(logging: ServerConfig['logging'], output: LogOutput
   );
 }
 
-/** The time of a line as pino writes it; written once for all lines of a millisecond. */
-function createIsoTime(): () => string {
-  let atMs = 0;
-  let text = '';
-  return () => {
-    const now = Date.now();
-    if (now !== atMs) {
-      atMs = now;
-      text = `,"time":"${new Date(now).toISOString()}"`;
-    }
-    return text;
-  };
+let last = { atMs: 0, text: '' };
+
+/** The time as lines tell it; written once for all lines of a millisecond. */
+export function isoNow(): string {
+  const atMs = Date.now();
+  if (atMs !== last.atMs) last = { atMs, text: new Date(atMs).toISOString() };
+  return last.text;
 }
 
 function describeError(error: unknown): unknown {

@@ -150,6 +150,6 @@ export function searchKey(request: SemanticSearchRequest, versions: readonly str
     explain = false,
     raw = false,
   } = request;
-  const sorted = [pathGlobs, languages, kinds].map((values) => [...values].sort());
+  const sorted = [pathGlobs, languages, kinds].map((values) => (values.length < 2 ? values : [...values].sort()));
   return JSON.stringify([query.trim(), topK, ...sorted, mode, explain, raw, versions, model]);
 }

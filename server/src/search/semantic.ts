@@ -6,7 +6,7 @@ import type { SearchAnswer, SearchHit, SemanticSearchRequest } from '../engine.t
 import { CodeSageError, messageOf } from '../errors.ts';
 import type { CodebaseDirectory } from '../index/codebases.ts';
 import { choosePublished, type Published, usePublished } from '../index/read-published.ts';
-import type { EngineCaches, SimilarAnswer } from './engine-caches.ts';
+import type { CachedSearch, EngineCaches, SimilarAnswer } from './engine-caches.ts';
 import { parseQuery } from './query.ts';
 import { type PassageReader, searchKey, searchSnapshots } from './ranked-search.ts';
 import { weights } from './weights.ts';
@@ -74,7 +74,9 @@ export class SemanticSearch {
     if (cached !== undefined) {
       this.#deps.log.debug({ codebases: chosen.map(({ codebase }) => codebase.name) }, 'Cache hit for search query');
       if (isAsked) caches.search.timed('hit', performance.now() - lookedUpAt);
-      return answer(cached.hits, true, means);
+      const found = answer(cached.hits, true, means);
+      if (isAsked && found.notice === undefined) found.again = this.#againOf(request, key, cached);
+      return found;
     }
     const { vector, failure } = await this.#vectorOf(request.query, means, isAsked, signal);
     // Symbols that look alike are different things.
@@ -159,10 +161,43 @@ export class SemanticSearch {
     }
   }
 
+  /** Tells whether a request is answered with the same entry again: all that the key was made of is as it is now. */
+  #againOf(request: SemanticSearchRequest, key: string, entry: CachedSearch): () => boolean {
+    const { caches, codebases, embedding } = this.#deps;
+    const [all, model, newest] = [codebases.all, embedding(), this.#newest];
+    return () => {
+      const startedAt = performance.now();
+      const isSame =
+        codebases.all === all &&
+        all.every(({ phase, store }) => phase === 'open' && store.failure === undefined) &&
+        embedding() === model &&
+        this.#newest === newest &&
+        this.#isNewest() &&
+        caches.search.peek(key) === entry;
+      if (!isSame) return false;
+      caches.search.get(key);
+      caches.queries.add(request);
+      caches.search.timed('hit', performance.now() - startedAt);
+      return true;
+    };
+  }
+
+  /** Whether all that is published now was so at the last look. Asked for each search, so it makes nothing. */
+  #isNewest(): boolean {
+    let published = 0;
+    for (const { store } of this.#deps.codebases.all) {
+      const version = store.snapshot?.version;
+      if (version === undefined) continue;
+      if (!this.#newest.has(version)) return false;
+      published++;
+    }
+    return published === this.#newest.size;
+  }
+
   /** Answers made from versions that are gone are never asked for again. */
   #forgetOldVersions(): void {
+    if (this.#isNewest()) return;
     const current = new Set(this.#deps.codebases.all.flatMap(({ store }) => store.snapshot?.version ?? []));
-    if (current.size === this.#newest.size && [...current].every((version) => this.#newest.has(version))) return;
     this.#newest = current;
     this.#deps.caches.search.invalidateWhere(({ versions }) => versions.some((version) => !current.has(version)));
   }

@@ -11,6 +11,7 @@ import type { ProcessFigures } from '../observability/process-figures.ts';
 import type { Usage } from '../observability/usage.ts';
 import { checkAnswer } from './answer-json.ts';
 import type { LaneName } from './lanes.ts';
+import type { Again } from './recall.ts';
 
 /** Hints for clients that decide what to run unasked. All four are always set: the protocol's defaults assume the worst. */
 export type ToolAnnotations = {
@@ -62,7 +63,11 @@ export type ToolCall = {
   progress?: (update: { progress: number; total?: number; message: string }) => void;
 };
 
-export type ToolContext = ToolServices & ToolCall;
+export type ToolContext = ToolServices &
+  ToolCall & {
+    /** Says how to find out, for these arguments, whether this very answer would be given again, but for its `took_ms`. */
+    sameAgain?: (again: Again) => void;
+  };
 
 /** A tool as its file writes it. `handle` returns what `output` describes. */
 export type ToolDefinition<I extends z.ZodObject, O extends z.ZodObject> = {

@@ -11,6 +11,7 @@ import { writeAnswer } from './answer-json.ts';
 import { codebaseOfCall } from './call-codebase.ts';
 import type { Tool, ToolCall, ToolServices } from './define.ts';
 import { type LaneName, Lanes } from './lanes.ts';
+import { type Again, Recall } from './recall.ts';
 
 /** An answer as the protocol carries it. Never thrown: faults are answers too. */
 export type ToolAnswer = {
@@ -46,6 +47,7 @@ export function createToolRunner(
 ): ToolRunner {
   const viewOf = createViews();
   const timeLimit = createTimeLimits();
+  const recall = new Recall();
   return async function runTool(tool, args, call) {
     const started = now();
     const { caller = anonymous, client, requestId } = call;
@@ -64,16 +66,27 @@ export function createToolRunner(
         args,
       });
     try {
+      const recalled = recall.find(view.engine, tool.name, args, started, now);
+      if (recalled !== undefined) {
+        finish();
+        return recalled;
+      }
       const parsed = tool.input.safeParse(args ?? {});
       if (!parsed.success) throw argumentFault(tool, parsed.error);
-      const context = { ...services, ...view, ...call };
+      let again: Again | undefined;
+      const sameAgain = (ask: Again) => {
+        again = ask;
+      };
+      const context = { ...services, ...view, ...call, sameAgain };
       const { lane } = tool;
       const work = (signal: AbortSignal) => tool.handle(parsed.data, { ...context, signal });
       const result = await (lane === undefined || (await tool.isAtHand(parsed.data, context))
         ? withinTime(tool, timeLimit(tool.timeoutMs), call.signal, work)
         : inTurn(lanes, timeLimit(tool.timeoutMs), tool, call, lane, work));
       finish();
-      return writeAnswer(result);
+      const written = writeAnswer(result);
+      if (again !== undefined) recall.keep(view.engine, tool.name, args, again, written);
+      return written;
     } catch (error) {
       const fault = toFault(error);
       if (fault.code === 'Internal') services.log.error({ tool: tool.name, err: error }, 'Tool failed unexpectedly');
@@ -95,9 +108,11 @@ function shorten(text: string): string {
 
 /** Says which argument is wrong and what the tool takes instead. */
 function argumentFault(tool: Tool, error: z.ZodError): CodeSageError {
-  const faults = error.issues.map((issue) =>
-    issue.path.length === 0 ? issue.message : `${issue.path.join('.')}: ${issue.message}`,
-  );
+  const faults = error.issues.map((issue) => {
+    if (issue.path.length === 0) return issue.message;
+    const isMissing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
+    return isMissing ? `${issue.path.join('.')} is missing` : `${issue.path.join('.')}: ${issue.message}`;
+  });
   const required = new Set(Array.isArray(tool.inputSchema.required) ? tool.inputSchema.required : []);
   const inPath = placeOfCodebase(tool, error);
   const takes = Object.keys(tool.input.shape).map((name) => (required.has(name) ? `${name} (required)` : name));
@@ -153,7 +168,7 @@ function createTimeLimits(): (timeoutMs: number) => Deadlines {
 /** Ends the wait when the caller goes away or the time is over, whether or not the tool itself listens. */
 async function withinTime<T>(tool: Tool, limit: Deadlines, caller: AbortSignal, work: Work<T>): Promise<T> {
   const controller = new AbortController();
-  const { promise: ended, reject } = Promise.withResolvers<never>();
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
   const end = (fault: CodeSageError) => {
     controller.abort(fault);
     reject(fault);
@@ -171,7 +186,9 @@ async function withinTime<T>(tool: Tool, limit: Deadlines, caller: AbortSignal, 
   caller.addEventListener('abort', onCancel, { once: true });
   if (caller.aborted) onCancel();
   try {
-    return await Promise.race([ended, work(controller.signal)]);
+    // Whichever comes first; a race of two promises would make three more.
+    work(controller.signal).then(resolve, reject);
+    return await promise;
   } finally {
     forget();
     caller.removeEventListener('abort', onCancel);

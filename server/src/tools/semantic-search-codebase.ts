@@ -73,7 +73,7 @@ export const semanticSearchCodebase = defineTool({
     message: z.string().optional(),
   }),
   annotations: readOnly,
-  handle: async (args, { engine, log, settings, signal }) => {
+  handle: async (args, { engine, log, settings, signal, sameAgain }) => {
     const answer = await engine.semanticSearch(
       {
         query: args.query,
@@ -89,9 +89,17 @@ export const semanticSearchCodebase = defineTool({
       signal,
     );
     // The runbook (4.2) tells operators to look for this line.
-    if (answer.cached) log.info('Cache hit for search query');
+    const tellHit = () => log.info('Cache hit for search query');
+    if (answer.cached) tellHit();
     const { kept, left } = pageOf(answer, args.offset, args.top_k);
     const next = args.offset + kept.length;
+    const { again } = answer;
+    if (again !== undefined)
+      sameAgain?.(() => {
+        const isSame = again();
+        if (isSame) tellHit();
+        return isSame;
+      });
     return {
       query: args.query,
       results: kept,
