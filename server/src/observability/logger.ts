@@ -29,6 +29,17 @@ export function createLogger(logging: ServerConfig['logging'], output: LogOutput
   );
 }
 
+const plainLogs = new WeakMap<Logger, Logger>();
+
+/** The same log for lines that are the same each time: nothing in them is looked for that must not be told. */
+export function plainLog(log: Logger): Logger {
+  const known = plainLogs.get(log) ?? log.child({}, { redact: ['-'] });
+  // A child does not follow when the level changes.
+  if (known.level !== log.level) known.level = log.level;
+  plainLogs.set(log, known);
+  return known;
+}
+
 let last = { atMs: 0, text: '' };
 
 /** The time as lines tell it; written once for all lines of a millisecond. */

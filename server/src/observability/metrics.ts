@@ -20,6 +20,33 @@ export type Metrics = {
 /** Whether a model provider is left alone at this moment. */
 export type CircuitState = { provider: string; isOpen: boolean };
 
+type TallyOptions = { name: string; help: string; labelNames: readonly string[] };
+
+/**
+ * Registers a counter for what is on the way of every request: it is counted in a map of our own, and the library hears of
+ * it when Prometheus asks. Returns what counts one, given the values of the labels in order.
+ */
+function registerTally(registry: Registry, { name, help, labelNames }: TallyOptions): (...values: string[]) => void {
+  const tallies = new Map<string, { values: readonly string[]; count: number }>();
+  new Counter({
+    name,
+    help,
+    labelNames: [...labelNames],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const { values, count } of tallies.values())
+        this.inc(Object.fromEntries(labelNames.map((label, i) => [label, values[i] ?? ''])), count);
+    },
+  });
+  return (...values) => {
+    const key = values.join('\n');
+    const tally = tallies.get(key);
+    if (tally === undefined) tallies.set(key, { values, count: 1 });
+    else tally.count += 1;
+  };
+}
+
 /** Makes the registry. Figures of the engine are read when Prometheus asks, so they are never stale. */
 export function createMetrics({
   engine,
@@ -39,11 +66,10 @@ export function createMetrics({
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
-  const toolRequests = new Counter({
+  const countToolRequest = registerTally(registry, {
     name: metricNames.toolRequests,
     help: 'Tool calls by tool, outcome and error code.',
     labelNames: ['tool', 'outcome', 'code'],
-    registers,
   });
   const toolDuration = new Histogram({
     name: metricNames.toolDuration,
@@ -52,11 +78,10 @@ export function createMetrics({
     buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30],
     registers,
   });
-  const httpRequests = new Counter({
+  const countHttpRequest = registerTally(registry, {
     name: metricNames.httpRequests,
     help: 'HTTP requests by route and status.',
     labelNames: ['route', 'status'],
-    registers,
   });
   const authFailures = new Counter({
     name: metricNames.authFailures,
@@ -74,12 +99,12 @@ export function createMetrics({
   const refreshIndex = registerIndexMetrics(registry, engine, now);
   return {
     observeTool: ({ tool, seconds, outcome, code = '' }) => {
-      toolRequests.inc({ tool, outcome, code });
+      countToolRequest(tool, outcome, code);
       toolDuration.observe({ tool }, seconds);
     },
     observeAuthFailure: (reason) => authFailures.inc({ reason }),
     observeLlm,
-    observeHttp: (route, status) => httpRequests.inc({ route, status: String(status) }),
+    observeHttp: (route, status) => countHttpRequest(route, String(status)),
     render: async () => {
       refreshCaches();
       await refreshIndex();

@@ -1,6 +1,6 @@
 /** Decides how much less a file counts for what it is: tests, examples, re-exports (semble's published path penalties), prose. */
 import { documentLanguages } from '../chunking/languages.ts';
-import { isTestPath } from './test-paths.ts';
+import { isTestPath } from '../test-paths.ts';
 import { weights } from './weights.ts';
 
 export { isTestPath };

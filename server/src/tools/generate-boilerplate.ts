@@ -12,7 +12,7 @@ import {
   templateFor,
 } from '../generators/boilerplate/render.ts';
 import { boilerplateTypes } from '../generators/boilerplate/template.ts';
-import { isTestPath } from '../search/test-paths.ts';
+import { isTestPath } from '../test-paths.ts';
 import { codebaseOfCall } from './call-codebase.ts';
 import { codebaseName } from './codebase-path.ts';
 import { defineTool, readOnly, type ToolContext } from './define.ts';

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { languageNamed } from '../chunking/languages.ts';
 import type { ServerConfig } from '../contract.ts';
 import type { ScorePart, SearchAnswer, SearchHit } from '../engine.ts';
+import { plainLog } from '../observability/logger.ts';
 import { symbolKinds } from '../syntax/types.ts';
 import { keepPart } from './answer-json.ts';
 import { type Fitted, fitList } from './budget.ts';
@@ -89,7 +90,7 @@ export const semanticSearchCodebase = defineTool({
       signal,
     );
     // The runbook (4.2) tells operators to look for this line.
-    const tellHit = () => log.info('Cache hit for search query');
+    const tellHit = () => plainLog(log).info('Cache hit for search query');
     if (answer.cached) tellHit();
     const { kept, left } = pageOf(answer, args.offset, args.top_k);
     const next = args.offset + kept.length;

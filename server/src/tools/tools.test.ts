@@ -66,7 +66,7 @@ describe('every tool', () => {
   );
 
   test.each([
-    ['semantic_search_codebase', {}, /query: .*semantic_search_codebase takes: .*query \(required\)/],
+    ['semantic_search_codebase', {}, /query is missing.*semantic_search_codebase takes: .*query \(required\)/],
     ['semantic_search_codebase', { query: 'x', topk: 3 }, /topk.*takes: .*top_k/],
     ['semantic_search_codebase', { query: 'x', top_k: 1000 }, /top_k: .*100/],
     ['search_codebase', { codebase_path: 'none', pattern: 'x' }, /UnknownCodebase: .*Write one of: shop/],
