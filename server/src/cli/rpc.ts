@@ -18,7 +18,7 @@ const listResult = z.object({
         properties: z.record(z.string(), z.unknown()).default({}),
         required: z.array(z.string()).default([]),
       }),
-      annotations: z.object({ readOnlyHint: z.boolean().optional() }).optional(),
+      annotations: z.object({ readOnlyHint: z.boolean().optional(), openWorldHint: z.boolean().optional() }).optional(),
     }),
   ),
 });

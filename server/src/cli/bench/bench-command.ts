@@ -86,10 +86,14 @@ function tokenFrom({ tokenFile }: BenchFlags, { env }: CliDeps): string | undefi
   return token;
 }
 
-/** How many tools there are, and those that say of themselves that they only read. */
+/** How many tools there are, and those that say of themselves that they only read, and ask nobody else: that may cost money. */
 async function toolsOf(endpoint: Endpoint): Promise<{ tools: number; readable: ListedTool[] }> {
   const tools = await listTools(endpoint);
-  return { tools: tools.length, readable: tools.filter(({ annotations }) => annotations?.readOnlyHint === true) };
+  return { tools: tools.length, readable: tools.filter(isReadable) };
+}
+
+function isReadable({ annotations }: ListedTool): boolean {
+  return annotations?.readOnlyHint === true && annotations.openWorldHint !== true;
 }
 
 const codebasesAnswer = z.object({
@@ -119,7 +123,18 @@ async function collectSamples(endpoint: Endpoint, wanted: string | undefined): P
     );
     return answers.flatMap((answer) => linesAnswer.parse(answer).results);
   };
-  return samplesFrom(chosen, await lines(commentPattern), await lines(definitionPattern));
+  const histories = await withHistory(endpoint, chosen);
+  return samplesFrom(chosen, await lines(commentPattern), await lines(definitionPattern), histories);
+}
+
+/** Those of the first few codebases of which there are commits. A server that knows no history has none. */
+async function withHistory(endpoint: Endpoint, codebases: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const codebase_path of codebases.slice(0, 5)) {
+    const answer = await callTool(endpoint, 'list_commits', { codebase_path, limit: 1 }).catch(() => undefined);
+    if (answer !== undefined) found.push(codebase_path);
+  }
+  return found;
 }
 
 /** Calls of each tool in turn, so that a run that its time cuts off has called all tools equally. */

@@ -55,6 +55,7 @@ describe('samples', () => {
   test('are sentences of comments, names of functions, and the file that has each', () => {
     expect(samples).toEqual({
       codebases: ['shop'],
+      histories: [],
       files: ['shop/b.go', 'shop/a.go'],
       words: ['RetryPayment', 'fillCart'],
       questions: ['Retry the payment after a pause'],
@@ -91,6 +92,9 @@ describe('samples', () => {
 
   test('a tool with an argument that nobody knows is left out', () => {
     expect(argumentsFor(tool('codebase_path', 'moon_phase'), samples, 0)).toBeUndefined();
+    const listCommits = { ...tool('codebase_path'), name: 'list_commits' };
+    expect(argumentsFor(listCommits, samples, 0)).toBeUndefined();
+    expect(argumentsFor(listCommits, { ...samples, histories: ['shop'] }, 5)).toEqual({ codebase_path: 'shop' });
     expect(argumentsFor(tool('file_path'), { ...samples, files: [] }, 0)).toBeUndefined();
   });
 });

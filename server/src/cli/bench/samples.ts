@@ -2,7 +2,14 @@
 import type { ListedTool } from '../rpc.ts';
 
 /** Things that exist in the server: names of codebases, paths, words of code, sentences of its comments. */
-export type Samples = { codebases: string[]; files: string[]; words: string[]; questions: string[] };
+export type Samples = {
+  codebases: string[];
+  /** Codebases of which there are commits. */
+  histories: string[];
+  files: string[];
+  words: string[];
+  questions: string[];
+};
 
 /** A line that a search found. */
 export type FoundLine = { file_path: string; line_content: string };
@@ -21,6 +28,7 @@ export function samplesFrom(
   codebases: readonly string[],
   comments: readonly FoundLine[],
   functions: readonly FoundLine[],
+  histories: readonly string[] = [],
 ): Samples {
   const questions = comments.map(({ line_content }) =>
     line_content
@@ -36,6 +44,7 @@ export function samplesFrom(
   const isEmpty = fileByName.size === 0;
   return {
     codebases: [...codebases],
+    histories: [...histories],
     files: isEmpty ? [...new Set(comments.map(({ file_path }) => file_path))] : [...fileByName.values()],
     words: isEmpty ? ['main'] : [...fileByName.keys()],
     questions:
@@ -70,12 +79,16 @@ const makers: Readonly<Record<string, Maker>> = {
 /** Optional arguments that are given all the same: without them a tool would have to guess. */
 const given: ReadonlySet<string> = new Set(['function_name']);
 
+/** Tools that ask for commits; a codebase without any is no question for them. */
+const historyTools: ReadonlySet<string> = new Set(['list_commits', 'get_diff', 'search_commits']);
+
 /** The arguments of the `number`th call of a tool, or undefined when a required one cannot be made. */
 export function argumentsFor(
-  { inputSchema }: ListedTool,
-  samples: Samples,
+  { name: tool, inputSchema }: ListedTool,
+  all: Samples,
   number: number,
 ): Record<string, unknown> | undefined {
+  const samples = historyTools.has(tool) ? { ...all, codebases: all.histories } : all;
   const optional = Object.keys(inputSchema.properties).filter((name) => given.has(name));
   const names = new Set([...inputSchema.required, ...optional]);
   const entries = [...names].map((name) => [name, makers[name]?.(samples, number)] as const);
