@@ -3,10 +3,9 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { chunkerVersion, chunkLimit } from '../chunking/chunker.ts';
-import { indexFormatVersion, type ServerConfig, type SourceConfig } from '../contract.ts';
-import { noEmbedding } from '../embedding/embedder.ts';
+import type { ServerConfig, SourceConfig } from '../contract.ts';
 import { type Embedding, loadEmbedding } from '../embedding/embedding.ts';
-import type { Engine, EngineEvent, EngineStatus } from '../engine.ts';
+import type { Engine, EngineEvent } from '../engine.ts';
 import { CodeSageError, messageOf } from '../errors.ts';
 import { EngineCaches } from '../search/engine-caches.ts';
 import { MemoryShare } from '../search/memory/share.ts';
@@ -16,6 +15,7 @@ import { Codebase } from './codebase.ts';
 import { CodebaseStore } from './codebase-store.ts';
 import { CodebaseDirectory } from './codebases.ts';
 import { directorySize, Remembered, volumeKnownForMs, volumeUsage } from './disk.ts';
+import { engineStatus } from './engine-status.ts';
 import { Fleet } from './fleet.ts';
 import { ForgottenData } from './forgotten-data.ts';
 import type { Recipe } from './generation.ts';
@@ -168,22 +168,8 @@ export function createEngine(options: EngineOptions): Engine {
     await loaded?.close();
   }
 
-  async function status(): Promise<EngineStatus> {
-    const problem = codebases.indexProblem() ?? loaded?.problem;
-    const volume = await volumeUsed.value();
-    return {
-      codebases: codebases.all.map((codebase) => codebase.status()),
-      index: {
-        sizeBytes: await indexSize.value(),
-        formatVersion: indexFormatVersion,
-        memoryBytes: share.bytes,
-        embedding: loaded?.name ?? noEmbedding,
-        ...(problem === undefined ? {} : { problem }),
-      },
-      ...(volume === undefined ? {} : { volume }),
-      embeddedChunks,
-    };
-  }
+  const status = () =>
+    engineStatus({ codebases, embedding: loaded, indexSize, volumeUsed, memoryBytes: share.bytes, embeddedChunks });
 
   return {
     ...readSide.questions,

@@ -2,13 +2,13 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { indexFormatVersion, type ServerConfig, type SourceConfig } from '../contract.ts';
-import { noEmbedding } from '../embedding/embedder.ts';
+import type { ServerConfig, SourceConfig } from '../contract.ts';
 import { type Embedding, loadEmbedding } from '../embedding/embedding.ts';
-import type { Engine, EngineStatus } from '../engine.ts';
+import type { Engine } from '../engine.ts';
 import { CodeSageError } from '../errors.ts';
 import { CodebaseDirectory } from '../index/codebases.ts';
 import { directorySize, Remembered, volumeKnownForMs, volumeUsage } from '../index/disk.ts';
+import { engineStatus } from '../index/engine-status.ts';
 import { Fleet } from '../index/fleet.ts';
 import { createReadSide } from '../index/read-side.ts';
 import { EngineCaches } from '../search/engine-caches.ts';
@@ -130,22 +130,8 @@ export function createSearchEngine(options: SearchEngineOptions): Engine {
     );
   }
 
-  async function status(): Promise<EngineStatus> {
-    const problem = codebases.indexProblem() ?? loaded?.problem;
-    const volume = await volumeUsed.value();
-    return {
-      codebases: codebases.all.map((codebase) => codebase.status()),
-      index: {
-        sizeBytes: await indexSize.value(),
-        formatVersion: indexFormatVersion,
-        memoryBytes: share.bytes,
-        embedding: loaded?.name ?? noEmbedding,
-        ...(problem === undefined ? {} : { problem }),
-      },
-      ...(volume === undefined ? {} : { volume }),
-      embeddedChunks: 0,
-    };
-  }
+  const status = () =>
+    engineStatus({ codebases, embedding: loaded, indexSize, volumeUsed, memoryBytes: share.bytes, embeddedChunks: 0 });
 
   const { questions } = readSide;
   return {
