@@ -16,7 +16,7 @@ import { createAdmission } from './admission.ts';
 import { stripBasePath } from './base-path.ts';
 import { holdsToken } from './internal-token.ts';
 import type { HttpLimits } from './limits.ts';
-import { type Bindings, createMcpPost, refusal } from './mcp-post.ts';
+import { type Bindings, createMcpPost } from './mcp-post.ts';
 import { isHostAllowed, isOriginAllowed } from './origin.ts';
 
 declare module 'hono' {
@@ -55,7 +55,7 @@ export function createPublicApp(options: PublicAppOptions): Hono {
   const { config, mcp, auth, limits, version, boundHost, log, observe, readToken } = options;
   const app = new Hono({ getPath: (request) => stripBasePath(getPath(request), config.basePath) });
   const admission = createAdmission(limits);
-  const post = createMcpPost({ config, mcp, auth, admission, limits, boundHost });
+  const answerPost = createMcpPost({ mcp, admission, limits });
 
   app.use(async (context, next) => {
     await next();
@@ -106,7 +106,10 @@ export function createPublicApp(options: PublicAppOptions): Hono {
     const authorization = context.req.header('authorization');
     const judged = auth.admit({ url, authorization, reachedBy: () => reachedBy(context, config.basePath) });
     const admitted = judged instanceof Promise ? await judged : judged;
-    if (admitted.challenge !== undefined) return refusal(admitted.challenge);
+    if (admitted.challenge !== undefined) {
+      const { status, message, headers: challenge } = admitted.challenge;
+      return jsonRpcError(status, rpcCodes.refused, message, null, undefined, challenge);
+    }
     context.set('caller', admitted.caller);
     return next();
   });
@@ -125,7 +128,7 @@ export function createPublicApp(options: PublicAppOptions): Hono {
     return Number(length) <= limits().bodyBytes ? next() : Promise.resolve(tooLarge());
   });
   app.post(endpoints.mcp, (context) =>
-    post.answer(
+    answerPost(
       context.req.raw,
       (context.env ?? {}) as Bindings,
       context.req.header('content-type'),
@@ -136,26 +139,10 @@ export function createPublicApp(options: PublicAppOptions): Hono {
   app.notFound((context) =>
     context.json({ error: `There is nothing at ${echoed(context.req.path)}. MCP is at ${endpoints.mcp}.` }, 404),
   );
-  const failed = (error: unknown) => {
+  app.onError((error) => {
     log.error({ err: error }, 'HTTP request failed unexpectedly');
     return jsonRpcError(500, rpcCodes.internal, 'Internal server error');
-  };
-  app.onError(failed);
-  const route = app.fetch;
-  app.fetch = (request, env, execution) => {
-    const answered = post.atOnce(request, (env ?? {}) as Bindings);
-    if (answered === undefined) return route(request, env, execution);
-    return answered.then(
-      (response) => {
-        observe(endpoints.mcp, response.status);
-        return response;
-      },
-      (error: unknown) => {
-        observe(endpoints.mcp, 500);
-        return failed(error);
-      },
-    );
-  };
+  });
   return app;
 }
 
